@@ -1,0 +1,1 @@
+"""What the bot does for a person: answer, remind, check in, escalate, keep the diary, keep it private."""

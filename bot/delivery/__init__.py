@@ -1,0 +1,1 @@
+"""How messages leave: planned, claimed, sent, settled; nothing lost, nothing doubled."""

@@ -1,0 +1,1 @@
+"""When injections are: phases, occurrences, time zones, late rules. Pure."""

@@ -1,0 +1,1 @@
+"""What the patient means: which entry, which unit, which danger sign. Pure."""

@@ -1,0 +1,1 @@
+"""The webhook, health and metrics, over HTTP."""
