@@ -1,0 +1,122 @@
+"""One database, SQLite or PostgreSQL, and its two kinds of transaction.
+
+Invariant: every transaction that writes says so when it begins (on SQLite BEGIN IMMEDIATE, so it can wait for the lock
+but never fails half way with a stale snapshot), and a commit is on disk before `write()` returns, because a lost commit
+could send a message twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypeAlias
+
+from sqlalchemy import URL, event, make_url
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.records.types import Keyring, attach_keyring
+
+#: What the functions of this room take; other rooms only hand it back.
+Connection: TypeAlias = AsyncConnection
+
+_BUSY_TIMEOUT_SECONDS = 30.0
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
+
+
+def driver_url(url: str) -> URL:
+    """Turn `sqlite:///file`, `postgres://…` or `postgresql://…` into the URL of the async driver.
+
+    Raises ValueError for any other.
+    """
+    parsed = make_url(url)
+    kind = parsed.drivername.split("+", 1)[0]
+    if kind not in _DRIVERS:
+        raise ValueError(f"unknown database {kind}: use sqlite:///file or postgres://")
+    if kind == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise ValueError("an in-memory SQLite database differs for each connection; give a file")
+    parsed = parsed.set(drivername=_DRIVERS[kind])
+    if "sslmode" in parsed.query:  # libpq's spelling, as hosts give it; asyncpg says ssl
+        mode = parsed.query["sslmode"]
+        parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    return parsed
+
+
+class Database:
+    """Opens with `async with Database(url) as database:`; hands out transactions with `read()` and `write()`.
+
+    `pool_size` is the most connections this process asks PostgreSQL for; `keys` are Fernet keys, newest first.
+    """
+
+    def __init__(self, url: str, *, keys: Sequence[str] = (), pool_size: int = 5) -> None:
+        self.url = driver_url(url)
+        sqlite = self.url.drivername.startswith("sqlite")
+        self.dialect: Literal["sqlite", "postgresql"] = "sqlite" if sqlite else "postgresql"
+        self._engine = _sqlite_engine(self.url) if self.dialect == "sqlite" else _postgresql_engine(self.url, pool_size)
+        attach_keyring(self._engine.dialect, Keyring(keys))
+        self._writer = self._engine.execution_options(writes=True)
+        # SQLite has one writer: waiting here is fair and costs nothing, waiting in SQLite polls
+        self._turn = asyncio.Lock() if self.dialect == "sqlite" else None
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        return Path(self.url.database or "") if self.dialect == "sqlite" else None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection. A Database that is used afterwards opens new ones."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """A transaction that only reads; what it sees may be a moment old by the time it ends."""
+        async with self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        """A transaction that may write: committed and on disk on leaving, undone when the body raises.
+
+        Keep it short and never wait for the network inside it. Do not open another write() inside: on SQLite it would
+        wait for itself.
+        """
+        if self._turn is None:
+            async with self._writer.begin() as connection:
+                yield connection
+        else:
+            async with self._turn, self._writer.begin() as connection:
+                yield connection
+
+
+def _postgresql_engine(url: URL, pool_size: int) -> AsyncEngine:
+    return create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=False, pool_recycle=1800)
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=4, max_overflow=0, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _on_begin(connection: SyncConnection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,156 @@
+"""Column types the whole schema shares: moments that know their zone, and personal text that can be encrypted.
+
+Invariant: a moment is stored in UTC to the microsecond and a naive datetime never reaches the database; a personal
+column holds plain text only when the Database was given no keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import BigInteger, Dialect, Integer, Text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+JsonObject: TypeAlias = Mapping[str, Json]
+
+#: Row ids: 64 bits everywhere; SQLite only counts up by itself on a column called INTEGER.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_ENCRYPTED = "fernet:"
+_KEYRING = "_b12_keyring"
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware datetime, given back in UTC.
+
+    PostgreSQL: timestamptz. SQLite: whole microseconds since 1970, so that it orders, compares and indexes.
+
+    Raises ValueError when a naive datetime is bound.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r} cannot be stored; use bot.clock")
+        return value.astimezone(UTC) if dialect.name == "postgresql" else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if dialect.name == "postgresql" else _EPOCH + timedelta(microseconds=value)
+
+
+class db_now(ColumnElement[datetime]):  # noqa: N801 - reads as the SQL function it is
+    """The database's own clock plus some seconds; the only clock leases are counted with.
+
+    It moves on inside a transaction. Microseconds on PostgreSQL, milliseconds on SQLite.
+    """
+
+    type = UTCDateTime()
+    inherit_cache = False
+
+    def __init__(self, plus: float = 0.0) -> None:
+        self.plus = float(plus)
+
+
+@compiles(db_now, "postgresql")
+def _now_on_postgresql(element: db_now, _compiler: SQLCompiler, **_kw: Any) -> str:
+    return f"(clock_timestamp() + interval '{element.plus:.6f} seconds')" if element.plus else "clock_timestamp()"
+
+
+@compiles(db_now, "sqlite")
+def _now_on_sqlite(element: db_now, _compiler: SQLCompiler, **_kw: Any) -> str:
+    # unixepoch('subsec') needs SQLite 3.42 and Debian 12 ships 3.40; 2440587.5 is the Julian day of 1970-01-01
+    now = "CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER) * 1000"
+    return f"({now} + {round(element.plus * 1_000_000)})" if element.plus else f"({now})"
+
+
+class KeyMissingError(Exception):
+    """A personal column holds encrypted text that none of the given keys opens."""
+
+
+class Keyring:
+    """Encrypts and opens personal text with Fernet.
+
+    The newest key writes; every key reads, so keys can be changed while the bot is in use.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in keys]) if keys else None
+
+    def seal(self, text: str) -> str:
+        if self._fernet is None:
+            return text
+        return _ENCRYPTED + self._fernet.encrypt(text.encode()).decode("ascii")
+
+    def open(self, stored: str) -> str:
+        """Text from before encryption is given back as it is. Raises KeyMissingError when no key fits."""
+        if not stored.startswith(_ENCRYPTED):
+            return stored
+        if self._fernet is None:
+            raise KeyMissingError("the database holds encrypted text and ENCRYPTION_KEYS is not set")
+        try:
+            return self._fernet.decrypt(stored.removeprefix(_ENCRYPTED)).decode()
+        except InvalidToken as error:
+            raise KeyMissingError("none of ENCRYPTION_KEYS opens this text") from error
+
+
+_PLAIN = Keyring(())
+
+
+def attach_keyring(dialect: Dialect, keyring: Keyring) -> None:
+    """Hand a Database's keys to its own dialect object, which is all that a column type gets to see."""
+    setattr(dialect, _KEYRING, keyring)
+
+
+def _keyring_of(dialect: Dialect) -> Keyring:
+    keyring = getattr(dialect, _KEYRING, _PLAIN)
+    return keyring if isinstance(keyring, Keyring) else _PLAIN
+
+
+class Personal(TypeDecorator[str]):
+    """Text about a person: encrypted when the Database was given keys, else plain. SQL cannot search or compare it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _keyring_of(dialect).seal(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else _keyring_of(dialect).open(value)
+
+
+class PersonalJson(TypeDecorator[Any]):
+    """A JSON value about a person, stored as text; encrypted like Personal."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return _keyring_of(dialect).seal(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(_keyring_of(dialect).open(value))
