@@ -23,27 +23,39 @@ class SettingsError(Exception):
         super().__init__("\n".join(problems))
 
 
-
 class Settings(BaseSettings):
     """What a deployer can set. Each field is the environment variable of the same name in capitals."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True, case_sensitive=False
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        case_sensitive=False,
     )
 
     telegram_bot_token: SecretStr | None = Field(None, description="The bot's token from @BotFather.")
-    telegram_api_url: str = Field("https://api.telegram.org", description="Where the Bot API is; change it for a local server.")
-    database_url: str = Field("sqlite:///b12bot.db", description="sqlite:///file or postgres://user:password@host/name.")
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", description="Where the Bot API is; change it for a local server."
+    )
+    database_url: str = Field(
+        "sqlite:///b12bot.db", description="sqlite:///file or postgres://user:password@host/name."
+    )
     care_team_chat_id: int | None = Field(None, description="Chat that gets alerts and may use care-team commands.")
     care_team_backup_chat_id: int | None = Field(None, description="Second contact, used when nobody answers an alert.")
-    care_team_hours: str = Field("", description='Staffed hours in DEFAULT_TIMEZONE, e.g. "mon-fri 09:00-17:00"; empty = not stated.')
+    care_team_hours: str = Field(
+        "", description='Staffed hours in DEFAULT_TIMEZONE, e.g. "mon-fri 09:00-17:00"; empty = not stated.'
+    )
     clinic_name: str = Field("your clinic", description="How the bot names the clinic.")
     clinic_phone: str | None = Field(None, description="The clinic's phone number, shown where a patient should call.")
     emergency_number: str | None = Field(None, description="Overrides the emergency number by country.")
     default_timezone: str = Field("UTC", description="IANA zone until a person chooses one, e.g. Europe/London.")
     default_language: str = Field("en", description="Language until a person chooses one.")
     webhook_url: str | None = Field(None, description="Public https address of the web process.")
-    webhook_secret: SecretStr | None = Field(None, description="Secret token Telegram sends with each update; 16 characters or more.")
+    webhook_secret: SecretStr | None = Field(
+        None, description="Secret token Telegram sends with each update; 16 characters or more."
+    )
     port: int = Field(8080, ge=1, le=65535, description="Port the web process listens on.")
     log_format: Literal["console", "json"] = Field("console", description="console for people, json for machines.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
@@ -51,9 +63,15 @@ class Settings(BaseSettings):
     paid_broadcast: bool = Field(False, description="true: the bot pays Telegram for up to 1,000 messages a second.")
     send_rate: float = Field(30.0, gt=0, le=1000, description="Messages a second over all chats.")
     spread_minutes: int = Field(0, ge=0, le=120, description="Spread reminders due at one time over this many minutes.")
-    retention_days: int = Field(365, ge=1, description="Days that settled deliveries, closed alerts and diary rows are kept.")
-    blocked_retention_months: int = Field(6, ge=1, description="Months until the data of people who blocked the bot is dropped.")
-    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), description="Fernet keys, newest first, comma separated.")
+    retention_days: int = Field(
+        365, ge=1, description="Days that settled deliveries, closed alerts and diary rows are kept."
+    )
+    blocked_retention_months: int = Field(
+        6, ge=1, description="Months until the data of people who blocked the bot is dropped."
+    )
+    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Fernet keys, newest first, comma separated."
+    )
 
     @field_validator("encryption_keys", mode="before")
     @classmethod
@@ -102,7 +120,9 @@ class Settings(BaseSettings):
     def token(self) -> str:
         """The bot's token. Raises SettingsError when there is none."""
         if self.telegram_bot_token is None:
-            raise SettingsError(["TELEGRAM_BOT_TOKEN is not set: get one from @BotFather in Telegram, or run `b12bot demo`"])
+            raise SettingsError(
+                ["TELEGRAM_BOT_TOKEN is not set: get one from @BotFather in Telegram, or run `b12bot demo`"]
+            )
         return self.telegram_bot_token.get_secret_value()
 
 

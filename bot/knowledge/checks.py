@@ -27,7 +27,7 @@ PLACEHOLDERS = frozenset({"emergency_number"})
 def check(library: Library, root: Path, today: date, fold: Callable[[str], str]) -> list[Problem]:
     """All complaints about a loaded library.
 
-    `fold` brings a phrasing to the form the matcher compares, so that two ways of writing the same question are seen to be
+    `fold` brings a phrasing to the form the matcher compares, so that two ways of writing one question are seen to be
     the same. `today` decides which reviews are overdue.
     """
     problems: list[Problem] = []
@@ -66,7 +66,9 @@ def _entry(
     if entry.review is None:
         yield wrong("review", "has no review record")
     elif entry.overdue(today):
-        yield wrong("review", f"its review was due on {entry.review.due}; a dose answer is withheld until it is reviewed")
+        yield wrong(
+            "review", f"its review was due on {entry.review.due}; a dose answer is withheld until it is reviewed"
+        )
     if len(entry.phrasings) < PHRASINGS:
         yield weak("phrasings", f"has {len(entry.phrasings)} phrasings; {PHRASINGS} or more are asked for")
     if not KEYWORDS[0] <= len(entry.keywords) <= KEYWORDS[1]:
@@ -143,5 +145,3 @@ def check_folder(
     except ContentError as error:
         return None, error.problems
     return library, check(library, root, today, fold)
-
-

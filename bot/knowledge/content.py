@@ -20,8 +20,12 @@ class Matching(Shape):
     """content/<lang>/matching.yaml: what the matcher may be told by an editor."""
 
     domain_words: tuple[Words, ...] = ()
-    answer_at: float = Field(0.80, gt=0, le=1, description="Answer directly from this probability of the first being right.")
-    choose_at: float = Field(0.35, gt=0, le=1, description="Offer buttons from this probability of one of three being right.")
+    answer_at: float = Field(
+        0.80, gt=0, le=1, description="Answer directly from this probability of the first being right."
+    )
+    choose_at: float = Field(
+        0.35, gt=0, le=1, description="Offer buttons from this probability of one of three being right."
+    )
     smalltalk: Mapping[Words, tuple[Words, ...]] = Field(
         default_factory=dict, description="Kind of small talk (greeting, thanks, goodbye) → ways of saying it."
     )

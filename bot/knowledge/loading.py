@@ -19,7 +19,6 @@ from bot.knowledge.problems import ContentError, Problem, shown
 from bot.knowledge.red_flags import RedFlags
 from bot.knowledge.strict_yaml import Lines, read
 
-
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -52,7 +51,9 @@ def _languages(root: Path) -> list[str]:
     if not root.is_dir():
         raise ContentError([Problem(str(root), 1, "is not a folder")])
     return sorted(
-        path.name for path in root.iterdir() if path.is_dir() and ((path / "faq").is_dir() or (path / "messages.yaml").exists())
+        path.name
+        for path in root.iterdir()
+        if path.is_dir() and ((path / "faq").is_dir() or (path / "messages.yaml").exists())
     )
 
 
@@ -132,9 +133,7 @@ def _load_negatives(folder: Path, own: Path, root: Path, problems: list[Problem]
     return tuple(phrase for phrase in found if isinstance(phrase, str))
 
 
-def _first(
-    folder: Path, own: Path, file: str, root: Path, model: type[Model], problems: list[Problem]
-) -> Model | None:
+def _first(folder: Path, own: Path, file: str, root: Path, model: type[Model], problems: list[Problem]) -> Model | None:
     for place in (folder, own):
         if (place / file).exists():
             return _load_model(place / file, root, model, problems)
@@ -151,14 +150,14 @@ def _load_model(path: Path, root: Path, model: type[Model], problems: list[Probl
     return _validated(tree, lines, name, model, problems)
 
 
-def _validated(
-    tree: object, lines: Lines, name: str, model: type[Model], problems: list[Problem]
-) -> Model | None:
+def _validated(tree: object, lines: Lines, name: str, model: type[Model], problems: list[Problem]) -> Model | None:
     try:
         return model.model_validate(tree)
     except ValidationError as error:
         for item in error.errors():
-            problems.append(Problem(name, _line(lines, item["loc"]), f"{_place(item['loc'])}{_plain(item['type'], item['msg'])}"))
+            problems.append(
+                Problem(name, _line(lines, item["loc"]), f"{_place(item['loc'])}{_plain(item['type'], item['msg'])}")
+            )
         return None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 
 
-class MissingMessage(KeyError):
+class MissingMessageError(KeyError):
     """No language has this key."""
 
 
@@ -39,12 +39,12 @@ class Messages:
         """The message with its {fields} filled in.
 
         Values are put in as they are: escaping for Telegram is the renderer's work. A field for which no value is given
-        stays as written, so a wrong name shows in tests instead of raising at a patient. Raises MissingMessage.
+        stays as written, so a wrong name shows in tests instead of raising at a patient. Raises MissingMessageError.
         """
         found = self._texts.get(key)
         if found is None:
             if self._fallback is None:
-                raise MissingMessage(key)
+                raise MissingMessageError(key)
             return self._fallback.text(key, **values)
         return _FIELD.sub(lambda match: str(values[match[1]]) if match[1] in values else match[0], found)
 

@@ -1,7 +1,6 @@
 """How old a reader must be to follow a text.
 
-Invariant: an estimate only ever errs towards "harder": a word counts at least as many syllables as either of two ways of
-counting finds.
+Invariant: an estimate errs towards "harder": a word counts as many syllables as the larger of two counts finds.
 
 Method: the Flesch-Kincaid grade (Kincaid and others, 1975), plus five for the age in years.
 """

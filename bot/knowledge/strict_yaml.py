@@ -49,7 +49,9 @@ def parse(text: str, name: str) -> tuple[Any, Lines]:
         value = None if node is None else _build(loader, node, (), lines, problems, name)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ContentError([Problem(name, mark.line + 1 if mark else 1, f"not valid YAML: {error.problem or error}")]) from error
+        raise ContentError(
+            [Problem(name, mark.line + 1 if mark else 1, f"not valid YAML: {error.problem or error}")]
+        ) from error
     except yaml.YAMLError as error:
         raise ContentError([Problem(name, 1, f"not valid YAML: {error}")]) from error
     finally:
@@ -81,7 +83,11 @@ def _build(
         return result
     if isinstance(node, yaml.ScalarNode) and not node.style and _SURPRISING.match(node.value):
         problems.append(
-            Problem(name, line, f"{node.value!r} without quotes would be read as {loader.construct_object(node)!r}; quote it")
+            Problem(
+                name,
+                line,
+                f"{node.value!r} without quotes would be read as {loader.construct_object(node)!r}; quote it",
+            )
         )
         return node.value
     return loader.construct_object(node, deep=True)
