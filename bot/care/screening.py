@@ -1,0 +1,37 @@
+"""The red-flag screen as everybody calls it: it cannot fail.
+
+Invariant: whatever happens inside the screen, a verdict comes out. No screen, or a screen that raised, is an emergency.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.understanding.verdict import NOTHING, UNKNOWN, Circumstances, Screen, Verdict
+
+FAILED = Verdict("emergency", sign="screen_failed", card="other", entry="emergency_other", reasons=("screen failed",))
+
+_log = structlog.get_logger(__name__)
+
+
+class SafeScreen:
+    """A Screen that never raises; `failed()` tells whether a verdict is the fail-safe one."""
+
+    def __init__(self, screen: Screen | None) -> None:
+        self._screen = screen
+
+    def assess(self, text: str, circumstances: Circumstances = UNKNOWN) -> Verdict:
+        if not text.strip():
+            return NOTHING
+        if self._screen is None:
+            return FAILED
+        try:
+            return self._screen.assess(text, circumstances)
+        except Exception as error:  # noqa: BLE001 - fail-safe place one of two: doubt means the card
+            _log.error("screen_failed", error=type(error).__name__)
+            return FAILED
+
+
+def failed(verdict: Verdict) -> bool:
+    """True when the verdict only says that the screen itself broke."""
+    return verdict.sign == FAILED.sign

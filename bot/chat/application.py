@@ -1,0 +1,33 @@
+"""The python-telegram-bot application: every handler, in the order that matters.
+
+Invariant: the screen stands in a group of its own before all others; the last handlers catch what no other took. The
+application has no updater: updates come from the inbox, one at a time for each chat.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
+
+from bot.chat import entries, questions, safety, screening, standing, unsupported, welcome
+from bot.chat.context import Context
+from bot.chat.failures import Failures
+from bot.chat.services import Services
+
+Telegram: TypeAlias = Application[ExtBot[None], Context, Any, Any, Any, None]
+
+SCREEN_GROUP = -10
+
+
+def build(bot: ExtBot[None], services: Services, failures: Failures) -> Telegram:
+    """Put the handlers together. Order matters: features before questions, questions before the catch-alls."""
+    application: Telegram = (
+        ApplicationBuilder().bot(bot).updater(None).job_queue(None).context_types(ContextTypes(context=Context)).build()
+    )
+    application.add_handlers(screening.handlers(services), group=SCREEN_GROUP)
+    rooms = (welcome.handlers, safety.handlers, standing.handlers, entries.handlers, *services.features)
+    for room in (*rooms, questions.handlers, unsupported.handlers):
+        application.add_handlers(room(services))
+    application.add_error_handler(failures.note)
+    return application
