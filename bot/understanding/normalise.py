@@ -102,24 +102,24 @@ def _plain(text: str) -> Iterator[str]:
             yield " "
 
 
-def _words(tokens: list[str]) -> Iterator[str]:
-    for at, token in enumerate(tokens):
-        before = tokens[at - 1] if at else ""
-        after = tokens[at + 1] if at + 1 < len(tokens) else ""
-        if token == "/":
+def _words(words: list[str]) -> Iterator[str]:
+    for at, word in enumerate(words):
+        before = words[at - 1] if at else ""
+        after = words[at + 1] if at + 1 < len(words) else ""
+        if word == "/":
             if UNITS.get(before) and UNITS.get(after):
                 yield "per"
-        elif token == "im":
-            later = tokens[at + 2] if at + 2 < len(tokens) else ""
+        elif word == "im":
+            later = words[at + 2] if at + 2 < len(words) else ""
             yield "intramuscular" if _is_route(before, after, later) else "i am"
-        elif token == "iv":
+        elif word == "iv":
             yield "i have" if after in PERFECT else "intravenous"
-        elif token == "sc":
+        elif word == "sc":
             yield "subcutaneous" if {before, after} & (ROUTE_BEFORE | ROUTE_AFTER | {"im", "intramuscular"}) else "sc"
-        elif "'" in token:
-            yield _spelt_out(token)
+        elif "'" in word:
+            yield _spelt_out(word)
         else:
-            yield UNITS.get(token) or SHORTHAND.get(token, token)
+            yield UNITS.get(word) or SHORTHAND.get(word, word)
 
 
 def _is_route(before: str, after: str, later: str) -> bool:
@@ -128,16 +128,16 @@ def _is_route(before: str, after: str, later: str) -> bool:
     return after in ROUTE_AFTER or before in ROUTE_BEFORE or (before in ("or", "and") and not after)
 
 
-def _spelt_out(token: str) -> str:
+def _spelt_out(word: str) -> str:
     """A word with an apostrophe, spelt out or without it."""
-    if token in IRREGULAR:
-        return IRREGULAR[token]
+    if word in IRREGULAR:
+        return IRREGULAR[word]
     for ending, spelt in ENDINGS:
-        if token.endswith(ending):
-            return token.removesuffix(ending).replace("'", "") + spelt
-    stem, _, ending = token.partition("'")
+        if word.endswith(ending):
+            return word.removesuffix(ending).replace("'", "") + spelt
+    stem, _, ending = word.partition("'")
     if ending == "s":
         return f"{stem} is" if stem in SUBJECTS else stem
     if ending == "d" and stem in SUBJECTS | PRONOUNS:
         return f"{stem} would"
-    return token.replace("'", "")
+    return word.replace("'", "")

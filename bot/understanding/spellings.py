@@ -5,6 +5,11 @@ Invariant: these are spellings only, words a patient types. Nothing here is ever
 
 from __future__ import annotations
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 SHORTHAND = {
     short: spelt
     for line in """
@@ -30,9 +35,9 @@ SHORTHAND = {
 
 IRREGULAR = {"won't": "will not", "can't": "cannot", "shan't": "shall not", "ain't": "is not", "let's": "let us"}
 ENDINGS = (("n't", " not"), ("'re", " are"), ("'ve", " have"), ("'ll", " will"), ("'m", " am"))
-SUBJECTS = frozenset("what who where when how why it that there here he she this everything something nothing".split())
+SUBJECTS = _set("what who where when how why it that there here he she this everything something nothing")
 """Words after which 's is short for "is" and 'd for "would"; elsewhere 's is a possessive and is dropped."""
-PRONOUNS = frozenset("i you we they".split())
+PRONOUNS = _set("i you we they")
 
 UNITS = {
     spelling: unit
@@ -45,16 +50,16 @@ UNITS = {
     for spelling in spellings.split()
 }
 
-ROUTE_BEFORE = frozenset("by via given the an deep inject injected injecting into than versus vs mcg mg ml".split())
+ROUTE_BEFORE = _set("by via given the an deep inject injected injecting into than versus vs mcg mg ml")
 """Words after which "im" is intramuscular."""
-ROUTE_AFTER = frozenset(
-    "injection injections inj shot shots jab jabs route or vs versus needles site sites dose doses sc subq".split()
+ROUTE_AFTER = _set(
+    "injection injections inj shot shots jab jabs route or vs versus needles site sites dose doses sc subq"
 )
 """Words before which "im" is intramuscular."""
-AFTER_B12 = frozenset("injection injections shot shots jab jabs dose doses or vs every weekly monthly".split())
+AFTER_B12 = _set("injection injections shot shots jab jabs dose doses or vs every weekly monthly")
 """Words that make "im b12 …" an intramuscular b12 …, where "im b12 deficient" is "i am"."""
-PERFECT = frozenset(
+PERFECT = _set(
     "a already also always been done forgotten got had heard just lost missed never no not noticed only read seen "
-    "started taken tried two three".split()
+    "started taken tried two three"
 )
 """Words before which "iv" is "i have" and not intravenous."""
