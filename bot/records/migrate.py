@@ -13,13 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.records.database import Database
+from bot.records.statements import one_at_a_time
 from bot.records.tables import metadata
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_ADVISORY_LOCK = 0x62313262  # any number nobody else uses in this database
 
 
 def _config() -> Config:
@@ -69,6 +69,5 @@ async def _run(database_url: str, step: Callable[[Config], None]) -> None:
         step(config)
 
     async with Database(database_url, pool_size=1) as database, database.write() as connection:
-        if database.dialect == "postgresql":
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        await one_at_a_time(connection, "migrate")
         await connection.run_sync(apply)

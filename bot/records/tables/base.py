@@ -19,7 +19,6 @@ metadata = MetaData(
 )
 
 
-
 def row_id() -> Column[Any]:
     """The row's number. Tables that use it also say `sqlite_autoincrement=True`.
 
