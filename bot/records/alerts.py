@@ -161,4 +161,4 @@ async def messages_of(connection: Connection, alert_id: int) -> Sequence[tuple[i
     statement = statement.where(alert_messages.c.alert_id == alert_id).order_by(
         alert_messages.c.chat_id, alert_messages.c.message_id
     )
-    return [(chat_id, message_id) for chat_id, message_id in (await connection.execute(statement)).tuples()]
+    return [(chat_id, message_id) for chat_id, message_id in (await connection.execute(statement))]

@@ -35,7 +35,7 @@ async def resolve(connection: Connection, chat_ids: Collection[int]) -> dict[int
     if groups:
         statement = select(chats.c.chat_id, chats.c.migrated_to)
         statement = statement.where(chats.c.chat_id.in_(groups), chats.c.migrated_to.is_not(None))
-        for old, new in (await connection.execute(statement)).tuples():
+        for old, new in await connection.execute(statement):
             if new is not None:
                 moved[old] = new
     return moved

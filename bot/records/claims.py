@@ -265,7 +265,7 @@ async def _write_anew(connection: Connection, ids: Sequence[int], now: datetime)
         select(outbox.c.id, outbox.c.dedupe_key).where(among(connection, outbox.c.id, ids), outbox.c.policy == "again")
     )
     copied = 0
-    for row_id, key in found.tuples().all():
+    for row_id, key in found.all():
         stem, _, number = key.rpartition("~")
         times = int(number) + 1 if stem else 2
         delay = 0 if times == 2 else min(60, 2 ** (times - 3))

@@ -50,7 +50,7 @@ async def verdicts(connection: Connection, since: date) -> list[Verdict]:
         .group_by(feedback.c.entry_id, feedback.c.helpful)
     )
     counts: dict[str, list[int]] = {}
-    for entry_id, helpful, count in rows.tuples():
+    for entry_id, helpful, count in rows:
         counts.setdefault(entry_id, [0, 0])[not helpful] += int(count or 0)
     verdicts_found = [Verdict(entry_id, up, down) for entry_id, (up, down) in counts.items()]
     return sorted(verdicts_found, key=lambda verdict: (-verdict.not_helpful, verdict.entry_id))
@@ -71,7 +71,7 @@ async def count_not_answered(connection: Connection, since: date) -> dict[str, i
         .where(unanswered.c.day >= since)
         .group_by(unanswered.c.nearest)
     )
-    return {nearest: int(count or 0) for nearest, count in rows.tuples()}
+    return {nearest: int(count or 0) for nearest, count in rows}
 
 
 async def share(connection: Connection, text: str, nearest: str, now: datetime) -> None:

@@ -176,7 +176,7 @@ async def expire(connection: Connection, now: datetime) -> int:
 async def count_by_state(connection: Connection) -> Mapping[State, int]:
     """How many rows are in each state."""
     rows = await connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return {state: int(count) for state, count in rows.tuples()}
+    return {state: int(count) for state, count in rows}
 
 
 async def oldest_due(connection: Connection, now: datetime) -> datetime | None:
