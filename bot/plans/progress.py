@@ -152,11 +152,11 @@ def _progress(
     if step.finished:
         return Progress(new, finished=True, too_early=too_early)
     dates = tuple(islice(projected(new, on + timedelta(days=1)), ANNOUNCED))
-    close = after_injection and not moves_with_injections(new) and (dates[0] - on).days * 2 < nominal_days(new.cadence)
+    close = after_injection and dates != () and not moves_with_injections(new)
     return Progress(
         plan=new,
         switched=step.switched,
         too_early=too_early,
         next_dates=dates,
-        close_next=dates[0] if close else None,
+        close_next=dates[0] if close and (dates[0] - on).days * 2 < nominal_days(new.cadence) else None,
     )

@@ -1,7 +1,7 @@
 """A slow and obvious calendar to hold the real one against.
 
-It knows a zone only by asking, UTC minute by UTC minute, what the clock on the wall shows; it finds a plan's dates by looking
-at every day there is. It shares no arithmetic with bot.plans.
+It knows a zone only by asking, UTC minute by UTC minute, what the clock on the wall shows; it finds a plan's dates by
+looking at every day there is. Dates and instants share no arithmetic with bot.plans.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.plans.cadence import Cadence, Every
+from bot.plans.cadence import Cadence, Every, nominal_days
+from bot.plans.lateness import URGENCY, SlotKind, nudge_time, overdue_after
+from bot.plans.occurrence import Occurrence, local_instant
+from bot.plans.plan import Plan
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -58,7 +61,7 @@ class SlowZone:
         return [(two.start + two.offset, one.end + one.offset) for one, two in pairs if two.offset < one.offset]
 
     def instant(self, day: date, at: time) -> tuple[date, datetime]:
-        """The first instant the wall shows this; in a gap the same stretch after it, or before it if that is another day."""
+        """The first instant the wall shows this; in a gap the same stretch after or before it."""
         wall = datetime.combine(day, at)
         for stretch in self.stretches:
             if stretch.start <= wall - stretch.offset < stretch.end:
@@ -97,6 +100,32 @@ def dates(cadence: Cadence, anchor: date, first: date, last: date) -> list[date]
     """The series between two days, both included, by looking at each day."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return [day for day in days if belongs(cadence, anchor, day)]
+
+
+def slots(plan: Plan, occurrences: list[Occurrence]) -> list[tuple[datetime, SlotKind, date]]:
+    """Every reminder of these occurrences, the last one's left out, worked out one by one and then sorted."""
+    found: dict[datetime, tuple[SlotKind, date]] = {}
+    for n, this in enumerate(occurrences[:-1]):
+        following = occurrences[n + 1]
+        before = occurrences[n - 1].due_at if n else datetime.min.replace(tzinfo=UTC)
+        cadence = plan.maintenance if this.phase == "maintenance" else plan.cadence
+        assert cadence is not None
+        wanted: list[tuple[SlotKind, int, time]] = []
+        if nominal_days(cadence) > 7:
+            wanted.append(("prepare", -3, plan.at))
+        if (nudge := nudge_time(plan.at)) is not None:
+            wanted.append(("nudge", 0, nudge))
+        if (late := overdue_after((following.local_date - this.local_date).days)) is not None:
+            wanted.append(("overdue", late, plan.at))
+        kept: list[tuple[SlotKind, datetime]] = [("main", this.due_at)]
+        for kind, days, at in wanted:
+            due_at = local_instant(this.local_date + days * DAY, at, plan.zone)[1]
+            if (before < due_at < this.due_at) if kind == "prepare" else (this.due_at < due_at < following.due_at):
+                kept.append((kind, due_at))
+        for kind, due_at in kept:
+            if due_at not in found or URGENCY[kind] < URGENCY[found[due_at][0]]:
+                found[due_at] = kind, this.local_date
+    return sorted((due_at, kind, day) for due_at, (kind, day) in found.items())
 
 
 def occurrences(
