@@ -20,11 +20,13 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+_SCRIPTS = ("main", "clock", "composer", "dom", "door", "message", "pane", "person", "text")
+_STYLES = ("theme", "layout", "chat")
 _FILES = {
     "/": ("index.html", "text/html"),
-    "/page/style.css": ("style.css", "text/css"),
-    "/page/chat.js": ("chat.js", "text/javascript"),
     "/page/icon.svg": ("icon.svg", "image/svg+xml"),
+    **{f"/page/{name}.js": (f"{name}.js", "text/javascript") for name in _SCRIPTS},
+    **{f"/page/{name}.css": (f"{name}.css", "text/css") for name in _STYLES},
 }
 
 
