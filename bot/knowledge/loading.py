@@ -32,22 +32,22 @@ def load_library(root: Path, shipped: Path, default: str = "en") -> Library:
     problems: list[Problem] = []
     emergency_file = root / "emergency.yaml" if (root / "emergency.yaml").exists() else shipped / "emergency.yaml"
     emergency = _load_model(emergency_file, root, EmergencyNumbers, problems)
-    languages = _languages(root)
+    languages = _languages(root, shipped)
     if not languages:
         problems.append(Problem(shown(root, root), 1, "has no language folder such as en/ with FAQ files in it"))
     if default not in languages and languages:
         default = "en" if "en" in languages else languages[0]
     english = _load_messages([root / "en", shipped / "en"], "en", root, None, problems)
-    contents = {
-        language: _load_language(root, shipped, language, english, problems)
-        for language in sorted(languages, key=lambda code: code != "en")
-    }
+    contents: dict[str, Content] = {}
+    for language in sorted(languages, key=lambda code: (code != default, code)):
+        contents[language] = _load_language(root, shipped, language, english, contents.get(default), problems)
     if any(problem.level == "error" for problem in problems) or emergency is None:
         raise ContentError(problems)
-    return Library({code: content for code, content in contents.items() if content}, emergency, default)
+    return Library(contents, emergency, default)
 
 
-def _languages(root: Path) -> list[str]:
+def _languages(root: Path, shipped: Path) -> list[str]:
+    """Languages of the folder, and those of the shipped content that add red flags to it; none without FAQ files."""
     if not root.is_dir():
         raise ContentError([Problem(str(root), 1, "is not a folder")])
     return sorted(

@@ -28,13 +28,17 @@ UNKNOWN = Circumstances()
 
 @dataclass(frozen=True)
 class Verdict:
-    """Level, the sign's id, the card that fits it, the FAQ entry that explains it, and why."""
+    """Level, the sign's id, the card that fits it, the FAQ entry that explains it, and why.
+
+    `language` is the language the sign was recognised in, when it was recognised by that language's rules.
+    """
 
     level: Level
     sign: str | None = None
     card: str = "other"
     entry: str | None = None
     reasons: tuple[str, ...] = ()
+    language: str | None = None
 
 
 NOTHING = Verdict("none")
