@@ -32,7 +32,8 @@ class Reader:
     @property
     def number(self) -> str:
         """What to dial in an emergency."""
-        return self.numbers.number(self.country, self.clinic.emergency_override)
+        known = self.clinic.emergency_override or self.numbers.number(self.country)
+        return known or self.content.messages.text("card.number_unknown")
 
     @property
     def phone(self) -> str:
@@ -43,7 +44,7 @@ class Reader:
         """A message in the reader's language, with the numbers and the clinic always available to it."""
         common: dict[str, object] = {
             "number": self.number,
-            "crisis": self.numbers.crisis(self.country),
+            "crisis": self.numbers.crisis(self.country) or self.content.messages.text("card.crisis_unknown"),
             "clinic": self.clinic.name,
             "phone": self.phone,
         }

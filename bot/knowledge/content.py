@@ -41,7 +41,7 @@ class Topic:
 
 
 class Content:
-    """One language's knowledge."""
+    """One language's knowledge. `borrowed`: its entries are the default language's, only cards and signs its own."""
 
     def __init__(
         self,
@@ -51,6 +51,8 @@ class Content:
         negatives: tuple[str, ...],
         matching: Matching,
         red_flags: RedFlags | None,
+        *,
+        borrowed: bool = False,
     ) -> None:
         self.language = language
         self.topics = topics
@@ -58,6 +60,7 @@ class Content:
         self.negatives = negatives
         self.matching = matching
         self.red_flags = red_flags
+        self.borrowed = borrowed
         self._by_id = {entry.id: entry for topic in topics for entry in topic.entries}
 
     @property

@@ -1,7 +1,7 @@
 """Emergency numbers by country: content/emergency.yaml.
 
-Invariant: there is always a number to show. A person whose country is unknown is shown the fallback line, which names
-several countries, and never a number guessed from their language.
+Invariant: a number is never guessed. Whose country is unknown is shown a line that names several countries' numbers
+(messages.yaml, card.number_unknown).
 """
 
 from __future__ import annotations
@@ -28,26 +28,21 @@ class CountryNumbers(Shape):
 
 
 class EmergencyNumbers(Shape):
-    """All countries, and what to say when the country is not known."""
+    """All countries."""
 
-    fallback: Dialled
-    fallback_line: Words
-    crisis_fallback: Words
     countries: dict[Country, CountryNumbers] = Field(min_length=1)
 
-    def number(self, country: str | None, override: str | None = None) -> str:
-        """The number to dial, or the fallback line (several countries' numbers) when the country is unknown."""
-        if override:
-            return override
+    def number(self, country: str | None) -> str | None:
+        """The number to dial for an ambulance; None when the country is unknown."""
         known = self.countries.get(country or "")
-        return known.emergency if known else self.fallback_line
+        return known.emergency if known else None
 
     def advice(self, country: str | None) -> str | None:
         """Where to get same-day advice by phone, if the country has such a line."""
         known = self.countries.get(country or "")
         return known.advice if known else None
 
-    def crisis(self, country: str | None) -> str:
-        """Who to call or text in a mental-health crisis."""
+    def crisis(self, country: str | None) -> str | None:
+        """Who to call or text in a mental-health crisis, if the country has a known line."""
         known = self.countries.get(country or "")
-        return (known.crisis if known else None) or self.crisis_fallback
+        return known.crisis if known else None

@@ -50,22 +50,24 @@ def _languages(root: Path, shipped: Path) -> list[str]:
     """Languages of the folder, and those of the shipped content that add red flags to it; none without FAQ files."""
     if not root.is_dir():
         raise ContentError([Problem(str(root), 1, "is not a folder")])
-    return sorted(
-        path.name
-        for path in root.iterdir()
-        if path.is_dir() and ((path / "faq").is_dir() or (path / "messages.yaml").exists())
-    )
+    own = {path.name for path in root.iterdir() if (path / "faq").is_dir()}
+    watched = {path.parent.name for folder in (root, shipped) for path in folder.glob("*/red_flags.yaml")}
+    return sorted(own | watched) if own else []
 
 
 def _load_language(
-    root: Path, shipped: Path, language: str, english: Messages, problems: list[Problem]
-) -> Content | None:
+    root: Path, shipped: Path, language: str, english: Messages, default: Content | None, problems: list[Problem]
+) -> Content:
+    """One language; without FAQ files of its own it answers with the default language's entries."""
     folder, own = root / language, shipped / language
     topics = _load_topics(folder, root, problems)
     messages = english if language == "en" else _load_messages([folder, own], language, root, english, problems)
     negatives = _load_negatives(folder, own, root, problems)
     matching = _first(folder, own, "matching.yaml", root, Matching, problems) or Matching()
     red_flags = _first(folder, own, "red_flags.yaml", root, RedFlags, problems)
+    if not topics and default is not None:
+        topics, negatives, matching = default.topics, default.negatives, default.matching
+        return Content(language, topics, messages, negatives, matching, red_flags, borrowed=True)
     return Content(language, topics, messages, negatives, matching, red_flags)
 
 
