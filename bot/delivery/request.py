@@ -8,17 +8,21 @@ not followed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import socket
 import ssl
 import urllib.request
 from collections.abc import Collection
+from datetime import timedelta
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 import aiohttp
 import certifi
 from telegram._utils.defaultvalue import DefaultValue
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
@@ -34,6 +38,16 @@ _POOL_TIMEOUT = (
     "Pool timeout: All connections in the connection pool are occupied. Request was *not* sent to Telegram. "
     "Consider adjusting the connection pool size or the pool timeout."
 )
+
+
+class FloodError(RetryAfter):
+    """RetryAfter whose `retry_after` is a timedelta, whatever PTB_TIMEDELTA says, and does not warn when it is read."""
+
+    __slots__ = ()
+
+    @property
+    def retry_after(self) -> timedelta:
+        return self._retry_after
 
 
 class AiohttpRequest(BaseRequest):
@@ -129,13 +143,23 @@ class AiohttpRequest(BaseRequest):
                     ssl=self._tls_for(target),
                     allow_redirects=False,
                 ) as response:
-                    return response.status, await response.read()
+                    status, content = response.status, await response.read()
             except TimeoutError as error:  # aiohttp's own are both this and a ClientError
                 raise TimedOut from error
             except aiohttp.ClientError as error:
                 if isinstance(error.__cause__, WriteTimeoutError):
                     raise TimedOut from error
                 raise NetworkError(f"aiohttp.{type(error).__name__}: {error}") from error
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._complain_of_flood(content)
+        return status, content
+
+    def _complain_of_flood(self, content: bytes) -> None:
+        """Raise RetryAfter before the library does, because its own warns at each one that a type will change."""
+        with contextlib.suppress(ValueError):  # no JSON: the library says so in its own way
+            parameters = json.loads(content).get("parameters") or {}
+            if parameters.get("retry_after"):
+                raise FloodError(parameters["retry_after"])
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:

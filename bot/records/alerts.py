@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from sqlalchemy import func, select, update
+from sqlalchemy import String, cast, exists, func, select, update
 
 from bot.records.database import Connection
-from bot.records.statements import insert_into
-from bot.records.tables import alert_messages, alerts
+from bot.records.outbox import Delivery, delivery
+from bot.records.statements import insert_into, one_at_a_time
+from bot.records.tables import alert_messages, alerts, outbox
 from bot.records.types import JsonObject
 
 AlertState: TypeAlias = Literal["open", "acknowledged", "closed", "false_alarm"]
@@ -70,6 +71,27 @@ async def open_alert(
     return Alert(**(await connection.execute(statement.returning(*alerts.c))).mappings().one())
 
 
+async def one_of(connection: Connection, person_id: int, sign: str, since: datetime) -> Alert | None:
+    """The newest alert of a person for a sign that nobody has closed and that was opened at `since` or later.
+
+    Until this transaction ends nobody else asks this about the person: who finds none may open one.
+    """
+    await one_at_a_time(connection, f"alert:{person_id}")
+    statement = (
+        select(alerts)
+        .where(
+            alerts.c.person_id == person_id,
+            alerts.c.sign == sign,
+            alerts.c.opened_at >= since,
+            alerts.c.state.in_(("open", "acknowledged")),
+        )
+        .order_by(alerts.c.id.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(statement)).mappings().first()
+    return None if row is None else Alert(**row)
+
+
 async def get(connection: Connection, alert_id: int) -> Alert | None:
     row = (await connection.execute(select(alerts).where(alerts.c.id == alert_id))).mappings().first()
     return None if row is None else Alert(**row)
@@ -101,42 +123,117 @@ async def due(connection: Connection, now: datetime, limit: int = 100) -> list[A
 
 
 async def take_step(connection: Connection, seen: Alert, next_step_at: datetime | None) -> bool:
-    """Count a step of the escalation; False when somebody took it, or acknowledged the alert, since `seen` was read.
+    """Count a step of the escalation; False when somebody took it, or the alert changed its state, since `seen`.
 
     Write the step's messages to the outbox in the same transaction, and only when this is True.
     """
     statement = (
         update(alerts)
-        .where(alerts.c.id == seen.id, alerts.c.step == seen.step, alerts.c.state == "open")
+        .where(alerts.c.id == seen.id, alerts.c.step == seen.step, alerts.c.state == seen.state)
         .values(step=seen.step + 1, next_step_at=next_step_at)
     )
     return (await connection.execute(statement)).rowcount == 1
 
 
-async def acknowledge(connection: Connection, alert_id: int, by: str, now: datetime) -> bool:
-    """Somebody has it: no more steps. False when somebody had it before, or it is closed."""
+async def acknowledge(
+    connection: Connection, alert_id: int, by: str, now: datetime, *, next_step_at: datetime | None = None
+) -> bool:
+    """Somebody has it: no more steps to find somebody. False when somebody had it before, or it is closed.
+
+    `next_step_at` is when to look at it again if it is still not closed.
+    """
     statement = (
         update(alerts)
         .where(alerts.c.id == alert_id, alerts.c.state == "open")
-        .values(state="acknowledged", acknowledged_at=now, acknowledged_by=by, next_step_at=None)
+        .values(state="acknowledged", acknowledged_at=now, acknowledged_by=by, next_step_at=next_step_at)
     )
     return (await connection.execute(statement)).rowcount == 1
 
 
-async def close(connection: Connection, alert_id: int, now: datetime, *, by: str, false_alarm: bool = False) -> bool:
-    """Done with: the patient was called, or it was no alarm. False when it was closed before."""
+async def stir(connection: Connection, alert_id: int, next_step_at: datetime) -> None:
+    """Something was said about an alert somebody has: look at it again only at `next_step_at`."""
+    statement = update(alerts).where(alerts.c.id == alert_id, alerts.c.state == "acknowledged")
+    await connection.execute(statement.values(next_step_at=next_step_at))
+
+
+async def close(
+    connection: Connection,
+    alert_id: int,
+    now: datetime,
+    *,
+    by: str,
+    false_alarm: bool = False,
+    context: JsonObject | None = None,
+) -> bool:
+    """Done with: the patient was called, or it was no alarm. False when it was closed before.
+
+    `context` is stored in place of the alert's, to remember how it ended.
+    """
+    values = {
+        "state": "false_alarm" if false_alarm else "closed",
+        "closed_at": now,
+        "next_step_at": None,
+        "acknowledged_at": func.coalesce(alerts.c.acknowledged_at, now),
+        "acknowledged_by": func.coalesce(alerts.c.acknowledged_by, by),
+    }
     statement = (
         update(alerts)
         .where(alerts.c.id == alert_id, alerts.c.state.in_(("open", "acknowledged")))
-        .values(
-            state="false_alarm" if false_alarm else "closed",
-            closed_at=now,
-            next_step_at=None,
-            acknowledged_at=func.coalesce(alerts.c.acknowledged_at, now),
-            acknowledged_by=func.coalesce(alerts.c.acknowledged_by, by),
-        )
+        .values(values | ({} if context is None else {"context": context}))
     )
     return (await connection.execute(statement)).rowcount == 1
+
+
+async def reopen(connection: Connection, alert_id: int, next_step_at: datetime) -> bool:
+    """A closed alert is in somebody's hands again. False when it was not closed."""
+    statement = (
+        update(alerts)
+        .where(alerts.c.id == alert_id, alerts.c.state.in_(("closed", "false_alarm")))
+        .values(state="acknowledged", closed_at=None, next_step_at=next_step_at)
+    )
+    return (await connection.execute(statement)).rowcount == 1
+
+
+async def stranded(connection: Connection, limit: int = 100) -> list[Alert]:
+    """Alerts nobody has whose last step reached nobody: of its messages to the care team none went or may still go.
+
+    Those messages carry the step's number as their `slot`.
+    """
+    of_the_step = (outbox.c.alert_id == alerts.c.id, outbox.c.slot == cast(alerts.c.step, String))
+    lost = exists().where(*of_the_step, outbox.c.state.in_(("failed", "cancelled", "expired"))).correlate(alerts)
+    alive = (
+        exists()
+        .where(*of_the_step, outbox.c.state.in_(("pending", "claimed", "sending", "sent", "unsure")))
+        .correlate(alerts)
+    )
+    waits = (alerts.c.state == "open", alerts.c.next_step_at.is_not(None))
+    statement = select(alerts).where(*waits, lost, ~alive).order_by(alerts.c.id).limit(limit)
+    return [Alert(**row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def undelivered(connection: Connection, kind: str, since: datetime, limit: int = 100) -> list[Delivery]:
+    """Messages of a kind about alerts that were given up since a moment, oldest first."""
+    statement = (
+        select(outbox)
+        .where(
+            outbox.c.alert_id.is_not(None),
+            outbox.c.kind == kind,
+            outbox.c.state.in_(("failed", "cancelled", "expired")),
+            outbox.c.settled_at >= since,
+        )
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return [delivery(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def counts(connection: Connection) -> tuple[int, datetime | None]:
+    """How many alerts nobody has closed, and when the oldest of those nobody has was opened. Lists do not count."""
+    statement = select(
+        func.count(), func.min(alerts.c.opened_at).filter(alerts.c.state == "open")
+    ).where(alerts.c.state.in_(("open", "acknowledged")), alerts.c.level != "list")
+    count, oldest = (await connection.execute(statement)).one()
+    return int(count), oldest
 
 
 async def remember_message(connection: Connection, alert_id: int, chat_id: int, message_id: int) -> None:

@@ -161,7 +161,7 @@ class Settled:
 _MINE = and_(
     outbox.c.id == bindparam("row"),
     outbox.c.lease_token == bindparam("token"),
-    outbox.c.state.in_(("sending", "unsure")),
+    or_(outbox.c.state == "sending", outbox.c.state == "unsure"),  # IN cannot be repeated for many rows
 )
 _FREE = {"lease_token": None, "lease_until": None}
 _TO_SENT = (

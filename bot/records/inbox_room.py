@@ -31,7 +31,8 @@ async def open_counts(connection: Connection, chat_ids: Collection[int]) -> dict
         .where(inbox.c.state.in_(("waiting", "taken")), among(connection, inbox.c.chat_id, list(chat_ids)))
         .group_by(inbox.c.chat_id)
     )
-    return dict((await connection.execute(statement)).tuples().all())
+    found = await connection.execute(statement)
+    return {chat_id: count for chat_id, count in found}  # noqa: C416 - rows are not pairs to a type checker
 
 
 async def note(connection: Connection, updates: Sequence[NewUpdate], now: datetime) -> set[int]:
