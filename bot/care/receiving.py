@@ -6,6 +6,7 @@ acknowledged nothing and Telegram gives the batch again. A red flag that cannot 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias
@@ -61,14 +62,12 @@ class Receiving:
         readable: dict[int, RawUpdate] = {}
         for raw in updates:
             try:
-                readable.setdefault(update_id_of(raw), raw)
+                readable.setdefault(update_id_of(raw), _storable(raw))
             except UnreadableUpdateError:
                 _log.error("update_unreadable", kind=kind_of(raw) if isinstance(raw, dict) else type(raw).__name__)
         rows = [self._row(update_id, raw) for update_id, raw in readable.items()]
         try:
             new = await self._write(rows)
-        except UnicodeEncodeError:  # half of a surrogate pair: no database takes it
-            new = await self._write([self._row(row.update_id, _whole(row.payload)) for row in rows])
         except DATABASE_TROUBLE:
             for row in rows:
                 if row.priority == Urgency.RED_FLAG:
@@ -154,9 +153,12 @@ def language_of(raw: Any) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _whole(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, dict):
-        return {_whole(key): _whole(item) for key, item in value.items()}
-    return [_whole(item) for item in value] if isinstance(value, list) else value
+def _storable(raw: RawUpdate) -> RawUpdate:
+    """The update as it is, or with `?` for each half of a surrogate pair, which no database takes."""
+    written = json.dumps(raw, ensure_ascii=False)
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        mended: RawUpdate = json.loads(written.encode("utf-8", "replace"))
+        return mended
+    return raw

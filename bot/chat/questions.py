@@ -13,7 +13,7 @@ from bot.care.reply import Reply, button
 from bot.chat.codec import decode, pattern
 from bot.chat.context import Context, Handler
 from bot.chat.rendering import payloads
-from bot.chat.sending import acknowledge, respond, turn_into
+from bot.chat.sending import acknowledge, call, respond, turn_into
 from bot.chat.services import Services
 from bot.chat.visit import Visit
 
@@ -56,7 +56,7 @@ def handlers(services: Services) -> list[Handler]:
             else {}
         )
         for payload in payloads(last):
-            await context.bot.do_api_request("sendMessage", api_kwargs={"chat_id": chat_id, **payload, **quoted})
+            await call(context.bot, "sendMessage", {"chat_id": chat_id, **payload, **quoted})
 
     async def on_share(update: Update, context: Context) -> None:
         action = decode(update.callback_query.data if update.callback_query else None)

@@ -5,20 +5,30 @@ Invariant: what goes out was rendered by `rendering`; an edit that changes nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from telegram import Bot, Update
 from telegram.error import BadRequest
+from telegram.request import RequestData
+
+# python-telegram-bot offers no public way to build RequestData; its Bot does it with the same class
+from telegram.request._requestparameter import RequestParameter
 
 from bot.care.reply import Reply
 from bot.chat.rendering import payloads
+
+
+async def call(bot: Bot, method: str, parameters: Mapping[str, object]) -> None:
+    """One Bot API call with ready parameters, past the library's own methods: nothing is built from the answer."""
+    values = [RequestParameter(name, value, None) for name, value in parameters.items()]
+    await bot.request.post(f"{bot.base_url}/{method}", RequestData(values))
 
 
 async def say(bot: Bot, chat_id: int, *replies: Reply) -> None:
     """Send replies to a chat in order, long ones in parts."""
     for reply in replies:
         for payload in payloads(reply):
-            await bot.do_api_request("sendMessage", api_kwargs={"chat_id": chat_id, **payload})
+            await call(bot, "sendMessage", {"chat_id": chat_id, **payload})
 
 
 async def respond(update: Update, bot: Bot, replies: Iterable[Reply]) -> None:
@@ -36,7 +46,7 @@ async def turn_into(update: Update, bot: Bot, reply: Reply) -> None:
         return
     where = {"chat_id": query.message.chat.id, "message_id": query.message.message_id}
     try:
-        await bot.do_api_request("editMessageText", api_kwargs=where | found[0])
+        await call(bot, "editMessageText", where | found[0])
     except BadRequest as error:
         if "not modified" in error.message.lower():
             return
