@@ -47,7 +47,7 @@ def check_card(reader: Reader, sign: str | None, entry: str | None) -> Reply:
     )
 
 
-def failsafe_card(reader: Reader) -> Reply:
+def failsafe_card(reader: Reader, watching: str | None = None) -> Reply:
     """Shown when the screen itself failed: the emergency card, with the reason last."""
-    card = emergency_card(reader, "other")
+    card = emergency_card(reader, "other", watching)
     return Reply(f"{card.text}\n\n{reader.say('card.failsafe')}", card.title, card.buttons, urgent=True)

@@ -47,7 +47,7 @@ def written(update: Update) -> str:
 def card(visit: Visit, verdict: Verdict, watching: str) -> Reply:
     """The card for an emergency or same-day verdict."""
     if failed(verdict):
-        return failsafe_card(visit.reader)
+        return failsafe_card(visit.reader, watching)
     if verdict.level == "emergency":
         return emergency_card(visit.reader, verdict.card, watching)
     return urgent_card(visit.reader, verdict.card, watching)

@@ -26,6 +26,8 @@ from bot.settings import Settings
 
 #: Takes a text if it is meant for it (an answer in a wizard, a nurse's reply) and says whether it did.
 TextRoute: TypeAlias = Callable[[Update, Context], Awaitable[bool]]
+#: A feature's handlers, made from the services.
+Feature: TypeAlias = "Callable[[Services], list[Handler]]"
 
 
 @dataclass(frozen=True)
@@ -45,4 +47,8 @@ class Services:
     learning: Learning
     card_of: Callable[[str], str]
     text_routes: tuple[TextRoute, ...] = ()
-    features: tuple[Callable[[Services], list[Handler]], ...] = field(default=())
+    features: tuple[Feature, ...] = field(default=())
+    #: For chats that are no patient's: they stand before the screen, and end what they handle.
+    before_screen: tuple[Feature, ...] = field(default=())
+    #: For what happens beside the answer: they stand right behind the screen.
+    after_screen: tuple[Feature, ...] = field(default=())

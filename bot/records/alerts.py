@@ -227,11 +227,18 @@ async def undelivered(connection: Connection, kind: str, since: datetime, limit:
     return [delivery(row) for row in (await connection.execute(statement)).mappings()]
 
 
+async def reached_since(connection: Connection, chat_id: int, moment: datetime) -> bool:
+    """Whether a message about an alert arrived in a chat after a moment."""
+    sent = (outbox.c.chat_id == chat_id, outbox.c.alert_id.is_not(None), outbox.c.state == "sent")
+    found = await connection.execute(select(outbox.c.id).where(*sent, outbox.c.settled_at > moment).limit(1))
+    return found.first() is not None
+
+
 async def counts(connection: Connection) -> tuple[int, datetime | None]:
     """How many alerts nobody has closed, and when the oldest of those nobody has was opened. Lists do not count."""
-    statement = select(
-        func.count(), func.min(alerts.c.opened_at).filter(alerts.c.state == "open")
-    ).where(alerts.c.state.in_(("open", "acknowledged")), alerts.c.level != "list")
+    statement = select(func.count(), func.min(alerts.c.opened_at).filter(alerts.c.state == "open")).where(
+        alerts.c.state.in_(("open", "acknowledged")), alerts.c.level != "list"
+    )
     count, oldest = (await connection.execute(statement)).one()
     return int(count), oldest
 

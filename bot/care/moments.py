@@ -1,0 +1,36 @@
+"""Moments in words, as the clock on somebody's own wall shows them. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+
+
+def local(at: datetime, zone: str) -> datetime:
+    """The same moment on the clock of an IANA zone."""
+    return at.astimezone(ZoneInfo(zone))
+
+
+def clock_time(at: datetime, zone: str) -> str:
+    """`14:03`."""
+    return f"{local(at, zone):%H:%M}"
+
+
+def weekday(at: datetime, zone: str, language: str) -> str:
+    """`Monday`, in a language; in English where the language is not known to babel."""
+    return format_date(local(at, zone), "EEEE", locale=_locale(language))
+
+
+def day_and_time(at: datetime, zone: str, language: str) -> str:
+    """`4 May, 14:03`."""
+    return f"{format_date(local(at, zone), 'd MMMM', locale=_locale(language))}, {clock_time(at, zone)}"
+
+
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
