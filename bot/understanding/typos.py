@@ -1,0 +1,90 @@
+"""Mending slips of the finger, for matching only.
+
+Invariant: a word that is English, or that the content itself uses, is never changed, and neither is anything holding a
+digit other than b12's own slips. The red-flag screen reads the raw text as well, so a wrong guess here hides nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.understanding.normalise import normalise
+from bot.understanding.spellings import SHORTHAND
+
+_WORDS = Path(__file__).parent / "words" / "english.txt"
+_SHORTEST = 3
+_LONG = 8
+"""From this many letters two slips are mended, below it one."""
+_FREQUENT = 40
+"""Three letters are near to everything: they are mended only to words the content uses this often ("teh", "hte")."""
+_B12_SLIP = re.compile(r"[vnghb]{1,2}12")
+_ESTABLISHED = 3
+"""A word no dictionary has is a target when the content uses it this often; less often it may be a typo of its own."""
+
+
+@cache
+def english() -> frozenset[str]:
+    """English words, lower case (see words/LICENSE.txt)."""
+    return frozenset(_WORDS.read_text(encoding="ascii").split())
+
+
+class TypoRepair:
+    """Knows the words of some content and leads near misses to them."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """`texts` are normalised texts of the content: the words worth mending to, the commoner the likelier."""
+        dictionary = english()
+        counts = Counter(word for text in texts for word in text.split() if word.isalpha())
+        self._dictionary = dictionary
+        self._known = {
+            word: count
+            for word, count in sorted(counts.items())
+            if len(word) >= _SHORTEST and (word in dictionary or count >= _ESTABLISHED)
+        }
+        for short in SHORTHAND:
+            if len(short) > _SHORTEST and short.isalpha():
+                self._known.setdefault(short, 1)
+        self._targets = list(self._known)
+
+    def repair(self, text: str) -> str:
+        """A normalised text with its typos mended, normalised again."""
+        words = text.split()
+        mended = [self.word(word) for word in words]
+        return text if mended == words else normalise(" ".join(mended))
+
+    def changes(self, text: str) -> list[tuple[str, str]]:
+        """What `repair` changes in a normalised text: (typed, mended)."""
+        pairs = ((word, self.word(word)) for word in text.split())
+        return [(word, mended) for word, mended in pairs if word != mended]
+
+    def word(self, word: str) -> str:
+        """The word, or the nearest word of the content when it is neither English nor known."""
+        if _B12_SLIP.fullmatch(word):
+            return "b12"
+        if len(word) < _SHORTEST or not (word.isascii() and word.isalpha()):
+            return word
+        if word in self._known or word in self._dictionary:
+            return word
+        slips = 2 if len(word) >= _LONG else 1
+        least = _FREQUENT if len(word) == _SHORTEST else 1
+        near = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=slips, limit=12)
+        likely = [(distance, -self._known[found], found) for found, distance, _ in near if self._known[found] >= least]
+        return min(likely)[2] if likely else self._parted(word)
+
+    def _parted(self, word: str) -> str:
+        """Two known words run together, or the word as it was."""
+        for at in range(2, len(word) - 1):
+            left, right = word[:at], word[at:]
+            if self._is_common(left) and self._is_common(right):
+                return f"{left} {right}"
+        return word
+
+    def _is_common(self, word: str) -> bool:
+        return self._known.get(word, 0) >= _ESTABLISHED or word in ("my", "is", "to", "of", "in", "on", "it", "an")
