@@ -1,0 +1,113 @@
+"""Every service of a running bot, opened and closed together.
+
+Invariant: nothing is built at import; every resource that must be closed is entered on one AsyncExitStack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from telegram.ext import ExtBot
+
+from bot.care.learning import Learning
+from bot.care.receiving import Receiving
+from bot.care.watching import Escalation, Unwatched
+from bot.chat.application import build as build_application
+from bot.chat.drain import Drain
+from bot.chat.failures import Failures
+from bot.chat.handling import Handling
+from bot.chat.intake import Poller
+from bot.chat.last_resort import LastResort
+from bot.chat.limits import Limits
+from bot.chat.services import Services
+from bot.chat.visit import Visitors
+from bot.clock import Clock
+from bot.delivery.request import AiohttpRequest
+from bot.metrics import Metrics
+from bot.records.database import Database
+from bot.records.migrate import upgrade
+from bot.settings import Settings
+from bot.wiring.mind import Mind, build_mind
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a running process may need; which parts run is up to the command."""
+
+    settings: Settings
+    clock: Clock
+    mind: Mind
+    database: Database
+    bot: ExtBot[None]
+    metrics: Metrics
+    services: Services
+    receiving: Receiving
+    poller: Poller
+    drain: Drain
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None) -> AsyncIterator[House]:
+    """Open the database and the bot, and build every service on them; all is closed again at the end.
+
+    The schema must be up to date (see `migrate`). Raises SettingsError when there is no token.
+    """
+    async with AsyncExitStack() as stack:
+        mind = mind or build_mind(settings, clock)
+        keys = [key.get_secret_value() for key in settings.encryption_keys]
+        database = await stack.enter_async_context(Database(settings.database_url, keys=keys))
+        bot = await stack.enter_async_context(
+            ExtBot(
+                token=settings.token,
+                base_url=f"{settings.telegram_api_url}/bot",
+                base_file_url=f"{settings.telegram_api_url}/file/bot",
+                request=AiohttpRequest(),
+                get_updates_request=AiohttpRequest(connection_pool_size=4),
+            )
+        )
+        metrics = Metrics()
+        visitors = Visitors(database, mind.readers, clock)
+        escalation: Escalation = Unwatched()
+        services = Services(
+            settings=settings,
+            clock=clock,
+            database=database,
+            library=mind.library,
+            readers=mind.readers,
+            visitors=visitors,
+            screen=mind.screen,
+            asking=mind.asking,
+            answering=mind.answering,
+            escalation=escalation,
+            learning=Learning(database, clock),
+            card_of=lambda sign: mind.cards.get(sign, "other"),
+        )
+        failures = Failures()
+        telegram = build_application(bot, services, failures)
+        await stack.enter_async_context(telegram)
+        last_resort = LastResort(bot, mind.readers, visitors, mind.screen, metrics)
+        unlimited = {settings.care_team_chat_id, settings.care_team_backup_chat_id} - {None}
+        handling = Handling(
+            telegram,
+            failures,
+            Limits(frozenset(chat for chat in unlimited if chat is not None)),
+            last_resort,
+            mind.screen,
+            visitors,
+            database,
+            clock,
+            metrics,
+        )
+        receiving = Receiving(database, mind.screen, clock, metrics, last_resort.card_without_records)
+        drain = Drain(database, handling, clock, metrics)
+        receiving.wakes(drain.wake)
+        yield House(
+            settings, clock, mind, database, bot, metrics, services, receiving, Poller(bot, receiving, metrics), drain
+        )
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the schema of the configured database up to date."""
+    await upgrade(settings.database_url)
