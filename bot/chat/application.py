@@ -1,7 +1,8 @@
 """The python-telegram-bot application: every handler, in the order that matters.
 
 Invariant: the screen stands in a group of its own before all others, save the care team's, whose handlers take nothing
-of a patient's; the last handlers catch what no other took. The application has no updater: updates come from the inbox, one at a time for each chat.
+of a patient's; the last handlers catch what no other took. The application has no updater: updates come from the inbox,
+one at a time for each chat.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def feature(team: CareTeam) -> Feature:
                 await respond(update, context.bot, [await team.listing()])
                 raise ApplicationHandlerStop
 
-        async def on_migrate(update: Update, context: Context) -> None:
+        async def on_migrate(update: Update, _context: Context) -> None:
             message = update.effective_message
             if message is None:
                 return
@@ -98,7 +98,7 @@ def feature(team: CareTeam) -> Feature:
                 await team.moved(old, new)
                 raise ApplicationHandlerStop
 
-        async def on_member(update: Update, context: Context) -> None:
+        async def on_member(update: Update, _context: Context) -> None:
             change, chat = update.my_chat_member, update.effective_chat
             if change is None or chat is None or chat.type == chat.PRIVATE or not await team.knows(chat.id):
                 return

@@ -25,6 +25,7 @@ SHOWN: Final = (
     "pause",
     "resume",
     "history",
+    "diary",
     "stop",
     "privacy",
     "export",

@@ -12,7 +12,7 @@ import json
 import random
 from typing import Any, Final
 
-from telegram.error import NetworkError
+from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from bot.clock import monotonic
@@ -58,17 +58,24 @@ class StubbornRequest(BaseRequest):
             return await self._inner.do_request(url, method, request_data, *timeouts)
         ends, doubts, pause = monotonic() + self._patience, 0, 0.2
         while True:
-            error: NetworkError | None = None
+            error: TelegramError | None = None
             status, body = 0, b""
             try:
                 status, body = await self._inner.do_request(url, method, request_data, *timeouts)
-            except NetworkError as raised:
+            except (NetworkError, RetryAfter) as raised:
                 error = raised
             if error is None and status < 500 and status != 429:
                 return status, body
-            if status != 429 and not (error is not None and isinstance(outcome.judge(error), outcome.Unsent)):
-                doubts += 1
-            wait = _retry_after(body) if status == 429 else pause * random.uniform(0.75, 1.0)
+            wait = pause * random.uniform(0.75, 1.0)
+            match outcome.judge(error) if error is not None else None:
+                case outcome.Quiet(seconds=asked):
+                    wait = asked
+                case outcome.Unsent():
+                    pass
+                case None if status == 429:
+                    wait = _retry_after(body)
+                case _:
+                    doubts += 1
             if doubts > _DOUBTS or monotonic() + wait > ends:
                 if error is not None:
                     raise error

@@ -45,13 +45,13 @@ class Recorder:
         self.gate: dict[int, asyncio.Event] = {}
         self.most_at_once: dict[int, int] = defaultdict(int)
         self._now: dict[int, int] = defaultdict(int)
-        self._bell = asyncio.Event()
+        self.bell = asyncio.Event()
 
     async def handle(self, taken: TakenUpdate) -> Outcome:
         self.begun.append(taken)
         self._now[taken.chat_id] += 1
         self.most_at_once[taken.chat_id] = max(self.most_at_once[taken.chat_id], self._now[taken.chat_id])
-        self._bell.set()
+        self.bell.set()
         try:
             if taken.chat_id in self.gate:
                 await self.gate[taken.chat_id].wait()
@@ -61,16 +61,16 @@ class Recorder:
             self._now[taken.chat_id] -= 1
         self.ended.append(taken.update_id)
         script = self.script.get(taken.update_id)
-        self._bell.set()
+        self.bell.set()
         return script.pop(0) if script else "done"
 
     async def apologise(self, taken: TakenUpdate, error_id: str) -> None:
         self.apologies.append((taken.update_id, error_id))
-        self._bell.set()
+        self.bell.set()
 
     async def until(self, condition: Any) -> None:
         """Wait until `condition()` holds, looked at whenever something happens here."""
         async with asyncio.timeout(20):
             while not condition():
-                self._bell.clear()
-                await self._bell.wait()
+                self.bell.clear()
+                await self.bell.wait()
