@@ -232,9 +232,8 @@ class _Place:
 def _body(data: RequestData | None) -> tuple[bytes | aiohttp.payload.Payload | None, dict[str, str] | None]:
     if data is None:
         return None, None
-    files = data.multipart_data
-    if files:
-        return multipart(data.json_parameters, files), None
+    if data.contains_files:
+        return multipart(data.json_parameters, data.multipart_data), None
     return data.url_encoded_parameters().encode(), _FORM
 
 

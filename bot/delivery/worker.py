@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -103,6 +104,10 @@ class Worker:
         if signals:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self.stop)
+        # what is loaded by now lives as long as the process; walking through it again and again would stop the loop
+        # for 50 ms at a time
+        gc.collect()
+        gc.freeze()
         watchdog = asyncio.create_task(Watchdog(self.ticks, self._give_up).run(), name="watchdog")
         self.ticks.start()
         try:
