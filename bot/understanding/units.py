@@ -32,6 +32,7 @@ _MICROGRAMS: dict[Unit, Decimal] = {"mcg": Decimal(1), "mg": Decimal(1000), "g":
 _DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d{1,6}),(\d{1,2})(?![\d,.])(?=\s*[a-zA-Z\u00b5\u03bc])")
 _EITHER_WAY = re.compile(r"(?<![\d.,])[1-9]\d{0,2}\.\d{3}(?!\d)|\d,\d{3}\.\d{3}(?!\d)|(?<![\d.,])\d+,\d{4}")
 """1.000 and 2.500 are thousands to one reader and ones to another."""
+_UNIT_WORD = re.compile(r"(?i)mcg|mg|\bm[ck]gs?|[u\u00b5\u03bc]g|gram|\bg\b|\d ?g\b|unit|i\.?u\b|ml|lit(?:re|er)|cc\b")
 _CLAUSE = re.compile(r"[.?!;,](?=\s)|\n")
 _GRAMS = re.compile(r"\b(?:grams?|grammes?)\b|(?<=\d )g\b")
 _SYRINGE_UNITS = re.compile(r"(?<=\d )units?\b|(?<=\bmany )units\b|(?<=\bin )units\b|(?<=\bto )units\b")
@@ -61,7 +62,7 @@ _NUMBER = r"(?:\d{1,9}(?:\.\d{1,9})?|\d{1,3}/\d{1,3}|a|an)"
 _FROM = rf"(?:(?P<number>{_NUMBER}) )?(?P<unit>mcg|mg|g|ml|iu)"
 _INTO = rf"(?:(?P<other>{_NUMBER}) )?(?P<into>mcg|mg|g|ml|iu)"
 _END = (
-    r"(?: (?:please|then|for me|thanks|thank you|exactly|dear|or not|is it|is that|is this|are they|make|equal|be|have|"
+    r"(?: (?:please|then|for me|thanks|thank you|exactly|dear|or not|is it|is that|is this|are they|make|equal|be|have|correct|right|true|yes|na|"
     r"come to|contain|injections?|(?:or|and) (?:am i|is it|are they) .*))*$"
 )
 _POLITE = (
@@ -69,7 +70,10 @@ _POLITE = (
     r"how (?:do i|to)) )*"
 )
 _EQUAL = r"(?:the same(?: dose| amount| thing)?(?: as)?|same(?: as)?|equals?(?: to)?|come to|mean|as much as|really)"
-_INTO_WORDS = r"(?:in|is what in|if you write it in|write (?:me )?it in|to|into|equals?|is|as|equal to|is equal to|converted to|convert to|convert into)"
+_INTO_WORDS = (
+    r"(?:in|is what in|if you write it in|write (?:me )?it in|to|into|"
+    r"equals?|is|as|equal to|is equal to|converted to|convert to|convert into)"
+)
 _LINKS = r"(?:is|are|equals?|makes?|make up|does|do|to|for|from|would be|there in|(?:(?:is|are) (?:there )?)?in)"
 _HOW_MANY = r"(?:how many|how much|what is (?:that|it|this) in)"
 _ASKED = tuple(
@@ -92,6 +96,8 @@ _ABOUT_A_DOSE = re.compile(
 
 def find_conversion(text: str) -> Conversion | None:
     """The conversion a message asks for, or None when it asks for none or leaves room for doubt."""
+    if len(_UNIT_WORD.findall(text)) < 2:
+        return None
     if _EITHER_WAY.search(text) or len(text) > 400 or _ABOUT_A_DOSE.search(normalise(text)):
         return None
     for part in (text, *_CLAUSE.split(text)):
