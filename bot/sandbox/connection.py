@@ -38,10 +38,14 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self.leaving = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
+
+    async def main_loop(self) -> None:
+        await self.leaving.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -74,5 +78,6 @@ async def listening(app: ASGIApp, host: str, port: int) -> AsyncIterator[tuple[s
     finally:
         ready.cancel()
         server.should_exit = True
+        server.leaving.set()
         await serving
         listener.close()

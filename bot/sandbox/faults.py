@@ -95,6 +95,7 @@ class Faults:
         """The fault this call meets, if any; `method` in lower case.
 
         `*` is every method but getUpdates, so that a bot which polls does not use up what was meant for its messages.
+        A call that one fault lets pass (`skip`) may still meet a later one.
         """
         for fault in self.script:
             wanted = fault.method.lower()

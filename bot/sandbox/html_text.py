@@ -28,6 +28,7 @@ _STYLES = {
     "s": "strikethrough", "strike": "strikethrough", "del": "strikethrough", "span": "spoiler", "tg-spoiler": "spoiler",
 }  # fmt: skip
 _TAGS = frozenset(_STYLES) | {"a", "code", "pre", "blockquote", "tg-emoji"}
+_NUMBER = re.compile(r"0*[1-9][0-9]{0,18}")
 _USER_LINK = re.compile(r"tg://user\?id=(\d{1,15})$")
 _LINK = re.compile(r"(?i)^(?:https?|tg|ton|mailto|tel):\S+$|^(?:[\w-]+\.)+[^\W\d_]{2,}(?:[/?#:]\S*)?$")
 
@@ -200,7 +201,7 @@ class _Reader:
             else:
                 return
         elif opened.name == "tg-emoji":
-            if not opened.argument.isdecimal() or int(opened.argument) == 0:
+            if not _NUMBER.fullmatch(opened.argument):
                 raise _broken("Invalid custom emoji identifier specified")
             entity |= {"type": "custom_emoji", "custom_emoji_id": opened.argument}
         elif opened.name == "blockquote":

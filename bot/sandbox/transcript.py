@@ -53,6 +53,7 @@ class Transcript:
         self._seq += 1
         call = Call(self._seq, at, method, params)
         self.calls.append(call)
+        self.bell.ring()
         return call
 
     def end(self, call: Call) -> None:

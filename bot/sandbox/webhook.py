@@ -60,7 +60,7 @@ class LastError:
 
 @dataclass(slots=True)
 class Courier:
-    """Delivers a feed to its webhook while one is set."""
+    """Delivers a feed to its webhook while one is set; `tried` rings after each attempt."""
 
     feed: Feed
     now: Callable[[], int]
@@ -68,6 +68,7 @@ class Courier:
     max_connections: int = 40
     last_error: LastError | None = None
     deliveries: int = 0
+    tried: Bell = field(default_factory=Bell)
     _task: asyncio.Task[None] | None = None
     _retry: Bell = field(default_factory=Bell)
 
@@ -115,8 +116,10 @@ class Courier:
                     wait = _FIRST_WAIT_SECONDS
                     self.deliveries += 1
                     self.feed.acknowledge(update["update_id"] + 1)
+                    self.tried.ring()
                 else:
                     self.last_error = LastError(self.now(), problem)
+                    self.tried.ring()
                     await self._retry.wait(wait)
                     wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,15 +41,17 @@ class Town:
         found: dict[str, Any] = (await self.http.post(f"/sandbox/chats/{chat_id}/callbacks", json=body)).json()
         return found
 
-    async def messages(self, chat_id: int, after: int = 0, **query: str | int) -> list[dict[str, Any]]:
-        """The chat; `wait=5` waits for the first message that fits."""
-        answer = await self.http.get(f"/sandbox/chats/{chat_id}/messages", params={"after": after, **query})
+    async def messages(self, chat_id: int, after: int = 0, *, who: str = "", wait: float = 0) -> list[dict[str, Any]]:
+        """The chat; `wait` so many seconds for the first message that fits; `who` is bot or person."""
+        query: dict[str, str | float] = {"after": after, "from": who, "wait": wait}
+        answer = await self.http.get(f"/sandbox/chats/{chat_id}/messages", params=query)
         found: list[dict[str, Any]] = answer.json()
         return found
 
     async def call(self, method: str, /, **params: object) -> httpx.Response:
         """A Bot API call as JSON."""
-        return await self.http.post(f"/bot{TOKEN}/{method}", json=params)
+        kind = {"Content-Type": "application/json"}
+        return await self.http.post(f"/bot{TOKEN}/{method}", content=json.dumps(params), headers=kind)
 
     async def result(self, method: str, /, **params: object) -> Any:
         """A Bot API call that must succeed."""
