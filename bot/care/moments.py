@@ -21,15 +21,16 @@ def clock_time(at: datetime, zone: str) -> str:
 
 def weekday(at: datetime, zone: str, language: str) -> str:
     """`Monday`, in a language; in English where the language is not known to babel."""
-    return format_date(local(at, zone), "EEEE", locale=_locale(language))
+    return format_date(local(at, zone), "EEEE", locale=locale_of(language))
 
 
 def day_and_time(at: datetime, zone: str, language: str) -> str:
     """`4 May, 14:03`."""
-    return f"{format_date(local(at, zone), 'd MMMM', locale=_locale(language))}, {clock_time(at, zone)}"
+    return f"{format_date(local(at, zone), 'd MMMM', locale=locale_of(language))}, {clock_time(at, zone)}"
 
 
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
+    """What babel knows of a language; English for one it does not know."""
     try:
         return Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):

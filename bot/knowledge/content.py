@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from bot.knowledge.check_ins import CheckIns
 from bot.knowledge.emergency import EmergencyNumbers
 from bot.knowledge.entries import Entry, Shape, Words
 from bot.knowledge.messages import Messages
@@ -51,6 +52,7 @@ class Content:
         negatives: tuple[str, ...],
         matching: Matching,
         red_flags: RedFlags | None,
+        check_ins: CheckIns | None = None,
         *,
         borrowed: bool = False,
     ) -> None:
@@ -60,6 +62,7 @@ class Content:
         self.negatives = negatives
         self.matching = matching
         self.red_flags = red_flags
+        self.check_ins = check_ins
         self.borrowed = borrowed
         self._by_id = {entry.id: entry for topic in topics for entry in topic.entries}
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from bot.knowledge.check_ins import CheckIns
 from bot.knowledge.content import Content, Library, Matching, Topic
 from bot.knowledge.emergency import EmergencyNumbers
 from bot.knowledge.entries import FaqFile
@@ -68,7 +69,8 @@ def _load_language(
     if not topics and default is not None:
         topics, negatives, matching = default.topics, default.negatives, default.matching
         return Content(language, topics, messages, negatives, matching, red_flags, borrowed=True)
-    return Content(language, topics, messages, negatives, matching, red_flags)
+    check_ins = _first(folder, own, "check_ins.yaml", root, CheckIns, problems)
+    return Content(language, topics, messages, negatives, matching, red_flags, check_ins)
 
 
 def _load_topics(folder: Path, root: Path, problems: list[Problem]) -> tuple[Topic, ...]:

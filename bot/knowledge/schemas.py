@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from bot.knowledge.check_ins import CheckIns
 from bot.knowledge.content import Matching
 from bot.knowledge.emergency import EmergencyNumbers
 from bot.knowledge.entries import FaqFile
@@ -20,6 +21,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "emergency": EmergencyNumbers,
     "matching": Matching,
     "red_flags": RedFlags,
+    "check_ins": CheckIns,
 }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from bot.records.database import Connection
 from bot.records.statements import insert_into
-from bot.records.tables import check_ins
+from bot.records.tables import check_ins, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +65,38 @@ async def unanswered(connection: Connection, *, kind: str, before: datetime, lim
         .limit(limit)
     )
     return [CheckIn(**row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def silent(connection: Connection, *, kind: str, before: datetime, limit: int = 200) -> list[CheckIn]:
+    """Check-ins of a kind due before a moment that have no answer and were not let go, the oldest first."""
+    statement = (
+        select(check_ins)
+        .where(
+            check_ins.c.answered_at.is_(None),
+            check_ins.c.answer.is_(None),
+            check_ins.c.kind == kind,
+            check_ins.c.due_at < before,
+        )
+        .order_by(check_ins.c.due_at)
+        .limit(limit)
+    )
+    return [CheckIn(**row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def let_go(connection: Connection, check_in_id: int, why: str) -> bool:
+    """Wait for the answer no longer; one that comes all the same is still stored. False when it is let go already."""
+    statement = (
+        update(check_ins)
+        .where(check_ins.c.id == check_in_id, check_ins.c.answered_at.is_(None), check_ins.c.answer.is_(None))
+        .values(answer=why)
+    )
+    return (await connection.execute(statement)).rowcount == 1
+
+
+async def cancel_messages(connection: Connection, prefix: str, now: datetime) -> int:
+    """Cancel the questions whose keys begin so, where they are not yet being sent; gives how many."""
+    waiting = (outbox.c.kind == "check_in", outbox.c.state.in_(("pending", "claimed")))
+    begins = outbox.c.dedupe_key.startswith(prefix, autoescape=True)
+    cancelled = update(outbox).where(*waiting, begins)
+    values = {"state": "cancelled", "settled_at": now, "lease_token": None, "lease_until": None}
+    return (await connection.execute(cancelled.values(values))).rowcount
