@@ -56,10 +56,10 @@ export function drawIcons(root) {
 
 const toasts = document.querySelector(".toasts");
 
-/** A short note at the bottom that goes by itself. */
-export function toast(text) {
+/** A short note that goes by itself; over one chat when that is named. */
+export function toast(text, place = toasts) {
   const note = el("div", { class: "toast" }, text);
-  toasts.append(note);
+  place.append(note);
   setTimeout(() => note.remove(), 5000);
 }
 

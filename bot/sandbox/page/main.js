@@ -53,7 +53,7 @@ async function become(next) {
 
 for (const pane of panes) {
   const people = ["person", "Who is writing…", () => choosePerson(person).then(become).catch((error) => toast(error.message))];
-  const shut = () => ["block", pane.group ? "Remove the bot from the group" : "Block the bot", () => door.block(pane.chat).catch((error) => toast(error.message))];
+  const shut = () => ["block", pane.group ? "Remove the bot from the group" : "Block the bot", () => door.block(pane.chat).catch((error) => pane.note(error.message))];
   menu(pane.root.querySelector(".more"), pane.root.querySelector(".more-menu"), () => [...(pane === patient ? [people] : []), ...(pane.blocked ? [] : [shut()])]);
 }
 
@@ -91,15 +91,19 @@ function mark(name) {
 
 // The stream.
 const of = ({ chat_id: chat }) => panes.find((pane) => pane.chat === chat);
+const inform = (told, act) => {
+  const pane = of(told);
+  pane?.hear(() => act(pane));
+};
 const heard = {
   hello: async () => {
     offline.hidden = true;
     await Promise.all(panes.map((pane) => pane.load()));
     clock.set((await door.info()).timestamp);
   },
-  message: (told) => of(told)?.receive(told.message),
-  edit: (told) => of(told)?.change(told.message),
-  delete: (told) => of(told)?.remove(told.message_id),
+  message: (told) => inform(told, (pane) => pane.receive(told.message)),
+  edit: (told) => inform(told, (pane) => pane.change(told.message)),
+  delete: (told) => inform(told, (pane) => pane.remove(told.message_id)),
   action: (told) => of(told)?.type(),
   commands: () => Promise.all(panes.map((pane) => pane.loadCommands())),
   clock: (told) => {
@@ -122,7 +126,7 @@ const heard = {
     if (!pane) return;
     pane.answered(told.callback_query_id);
     if (!told.text) return;
-    if (!told.show_alert) return toast(told.text);
+    if (!told.show_alert) return pane.note(told.text);
     document.querySelector("#alert-text").textContent = told.text;
     await ask(document.querySelector("#alert"));
   },

@@ -36,8 +36,30 @@ export class Pane {
     this.pinned = true;
   }
 
-  /** Fetch everything anew, after the start or a lost connection. */
-  async load() {
+  /** Fetch everything anew, after the start or a lost connection. What happens meanwhile is held back until it is done. */
+  load() {
+    this.loading = (this.loading ?? Promise.resolve())
+      .catch(() => {})
+      .then(async () => {
+        this.held = [];
+        try {
+          await this.fetchAll();
+        } finally {
+          const held = this.held;
+          this.held = null;
+          for (const act of held) act();
+        }
+      });
+    return this.loading;
+  }
+
+  /** Do what the stream told, now or as soon as the chat is loaded. */
+  hear(act) {
+    if (this.held) this.held.push(act);
+    else act();
+  }
+
+  async fetchAll() {
     const [messages, menu, chats] = await Promise.all([door.messages(this.chat), door.commands(this.chat, this.language()), door.chats()]);
     this.composer.setCommands(menu.commands);
     this.description = menu.description;
@@ -170,7 +192,7 @@ export class Pane {
       await door.say(this.chat, { ...body, user: this.user });
       return true;
     } catch (error) {
-      toast(error.message);
+      this.note(error.message);
       return false;
     }
   }
@@ -185,8 +207,13 @@ export class Pane {
       setTimeout(() => this.answered(query), 15000);
     } catch (error) {
       node.classList.remove("waiting");
-      toast(error.message);
+      this.note(error.message);
     }
+  }
+
+  /** A short note over this chat. */
+  note(text) {
+    toast(text, this.root.querySelector(".notes"));
   }
 
   /** The bot answered a pressed button, or took too long. */
@@ -234,7 +261,7 @@ export class Pane {
     this.composer.form.hidden = blocked;
     const button = this.closed.querySelector("button");
     button.replaceChildren(icon("person"), this.group ? "Let the bot back in" : "Unblock the bot");
-    button.onclick = () => door.unblock(this.chat).catch((error) => toast(error.message));
+    button.onclick = () => door.unblock(this.chat).catch((error) => this.note(error.message));
   }
 
   scrolled() {
