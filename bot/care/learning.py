@@ -23,7 +23,7 @@ class Learning:
     async def thumb(self, entry_id: str, helpful: bool) -> None:
         """Count one thumb for an entry."""
         async with self._database.write() as connection:
-            await feedback.count(connection, entry_id, helpful, self._clock.now().date())
+            await feedback.vote(connection, entry_id, self._clock.now().date(), helpful=helpful)
 
     async def misses(self, chat_id: int) -> int:
         """How many questions in a row could not be answered in this chat."""
@@ -36,22 +36,24 @@ class Learning:
         """Note one more question without an answer, by the entry it came nearest to."""
         now = self._clock.now()
         async with self._database.write() as connection:
-            await feedback.count_unanswered(connection, nearest or "none", now.date())
+            await feedback.not_answered(connection, nearest or "", now.date())
             dialog = await dialogs.find(connection, chat_id)
             if dialog is None or dialog.step == MISSED:
                 await dialogs.begin(connection, chat_id, MISSED, {"count": misses}, now)
 
     async def answered(self, chat_id: int) -> None:
         """A question was answered: the row of misses is over."""
-        async with self._database.write() as connection:
+        async with self._database.read() as connection:
             dialog = await dialogs.find(connection, chat_id)
-            if dialog is not None and dialog.step == MISSED:
-                try:
-                    await dialogs.end(connection, dialog)
-                except StaleError:
-                    return
+        if dialog is None or dialog.step != MISSED:
+            return
+        try:
+            async with self._database.write() as connection:
+                await dialogs.end(connection, dialog)
+        except StaleError:
+            return  # a wizard began meanwhile
 
     async def share(self, text: str, nearest: str | None) -> None:
         """Keep a question a person chose to send to the editors."""
         async with self._database.write() as connection:
-            await feedback.share_question(connection, text, nearest, self._clock.now())
+            await feedback.share(connection, text, nearest or "", self._clock.now())

@@ -58,15 +58,14 @@ async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None)
         mind = mind or build_mind(settings, clock)
         keys = [key.get_secret_value() for key in settings.encryption_keys]
         database = await stack.enter_async_context(Database(settings.database_url, keys=keys))
-        bot = await stack.enter_async_context(
-            ExtBot(
-                token=settings.token,
-                base_url=f"{settings.telegram_api_url}/bot",
-                base_file_url=f"{settings.telegram_api_url}/file/bot",
-                request=AiohttpRequest(),
-                get_updates_request=AiohttpRequest(connection_pool_size=4),
-            )
+        bot: ExtBot[None] = ExtBot(
+            token=settings.token,
+            base_url=f"{settings.telegram_api_url}/bot",
+            base_file_url=f"{settings.telegram_api_url}/file/bot",
+            request=AiohttpRequest(),
+            get_updates_request=AiohttpRequest(connection_pool_size=4),
         )
+        await stack.enter_async_context(bot)
         metrics = Metrics()
         visitors = Visitors(database, mind.readers, clock)
         escalation: Escalation = Unwatched()
