@@ -1,4 +1,4 @@
-"""A worker as a process of its own: `python -m benchmarks._worker DATABASE_URL BASE_URL RATE WIDTH`.
+"""A worker as a process of its own: `python -m benchmarks._worker DATABASE_URL BASE_URL RATE WIDTH LEASE`.
 
 Says "ready" when it works; on SIGTERM ends in order and prints how late its event loop was.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from datetime import timedelta
 
 from benchmarks.lag import LagMeter
 from bot.clock import SystemClock
@@ -24,12 +23,12 @@ def no_agenda(_plan: DuePlan) -> Agenda[Slot]:
     raise NotImplementedError("there are no plans here")
 
 
-async def main(database_url: str, base_url: str, rate: float, width: int) -> int:
-    request = AiohttpRequest()
+async def main(database_url: str, base_url: str, rate: float, width: int, lease: float) -> int:
+    request = AiohttpRequest(read_timeout=lease / 2, connect_timeout=lease / 10)
     lag = LagMeter()
     async with Database(database_url) as database:
         transport = BotApi(request, base_url)
-        pace = Pace(rate=rate, width=width, reap=2.0, spread=timedelta(), dispatch=0.2)
+        pace = Pace(rate=rate, width=width, lease=lease, reap=2.0, dispatch=0.2)
         worker = Worker(database, SystemClock(), transport, no_agenda, pace=pace)
         running = asyncio.create_task(worker.run(signals=True))
         print("ready", flush=True)
@@ -41,4 +40,6 @@ async def main(database_url: str, base_url: str, rate: float, width: int) -> int
 
 
 if __name__ == "__main__":
-    raise SystemExit(asyncio.run(main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))))
+    raise SystemExit(
+        asyncio.run(main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])))
+    )

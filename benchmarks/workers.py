@@ -18,8 +18,19 @@ from bot.records.outbox import NewDelivery, Policy, Priority, State
 class WorkerProcess:
     """One worker; ready when the object is made."""
 
-    def __init__(self, database_url: str, base_url: str, *, rate: float = 100_000, width: int = 48) -> None:
-        command = [sys.executable, "-m", "benchmarks._worker", database_url, base_url, str(rate), str(width)]
+    def __init__(
+        self, database_url: str, base_url: str, *, rate: float = 100_000, width: int = 48, lease: float = 40.0
+    ) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks._worker",
+            database_url,
+            base_url,
+            str(rate),
+            str(width),
+            str(lease),
+        ]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self._said = self._process.stdout

@@ -6,6 +6,7 @@ the rows' keys, so a slot is written once whoever plans, however often, and when
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from bot.records.plans import Advance, DuePlan
 
 #: Plans in one transaction.
 BATCH = 500
+_BREATH = 100
 #: Seconds a slot is written down before it is due, so that it leaves on time.
 AHEAD = 30.0
 #: Slots of one plan in one transaction; after a long silence the rest follows in the next.
@@ -97,7 +99,9 @@ class Planner(Generic[S]):
             rows: list[NewDelivery] = []
             steps: list[Advance] = []
             missed = 0
-            for item in due:
+            for number, item in enumerate(due, start=1):
+                if number % _BREATH == 0:
+                    await asyncio.sleep(0)  # others get the event loop
                 agenda = self._agenda_of(item)
                 slots, step = _slots_until(item, agenda, until)
                 alive = [slot for slot in slots if slot.expires_at > now]

@@ -21,7 +21,7 @@ import structlog
 
 from bot.clock import Clock, SystemClock, monotonic
 from bot.delivery.bot_api import Transport
-from bot.delivery.claim import Claimer
+from bot.delivery.claim import LEASE_SECONDS, Claimer
 from bot.delivery.planning import Agenda, Planner
 from bot.delivery.reaping import reap
 from bot.delivery.sending import WIDTH, Sender
@@ -41,13 +41,17 @@ _BEAT_EVERY = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between two runs of each tick, and messages a second over all workers."""
+    """Seconds between two runs of each tick, messages a second over all workers, messages at a time in this one.
+
+    `lease` in seconds must be longer than all timeouts of one call together.
+    """
 
     rate: float = 30.0
     plan: float = 5.0
     dispatch: float = 1.0
     reap: float = 30.0
     width: int = WIDTH
+    lease: float = LEASE_SECONDS
     spread: timedelta = timedelta()
 
 
@@ -73,7 +77,8 @@ class Worker:
         self._on_sent = on_sent
         self._pace = pace = pace or Pace()
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}"
-        self._sender = Sender(database, clock, transport, Claimer(database, clock, pace.rate), width=pace.width)
+        claimer = Claimer(database, clock, pace.rate, pace.lease)
+        self._sender = Sender(database, clock, transport, claimer, width=pace.width)
         self._planner = Planner(database, clock, agenda_of, spread=pace.spread)
         self.ticks = Ticks(
             [

@@ -89,7 +89,7 @@ class Delivery:
 _FIELDS = tuple(field.name for field in fields(Delivery))
 _COLUMNS = tuple(outbox.c[name] for name in _FIELDS)
 _NEW_FIELDS = tuple(field.name for field in fields(NewDelivery))
-_BATCH = 500
+_BATCH = 100  # rows in one statement: the same statement over and over is prepared once
 
 
 def delivery(row: RowMapping) -> Delivery:
