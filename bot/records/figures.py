@@ -50,7 +50,7 @@ async def read(connection: Connection, now: datetime, machine_now: datetime) -> 
     known = select(func.count(), func.count(people.c.unreachable_at))
     everybody, unreachable = (await connection.execute(known)).one()
     return Figures(
-        deliveries={**await outbox.count_by_state(connection)},
+        deliveries={str(state): count for state, count in (await outbox.count_by_state(connection)).items()},
         lag_seconds=_since(due, now),
         inbox={state: count for state, count in await connection.execute(states)},  # noqa: C416
         inbox_age_seconds=_since(waiting, now),
