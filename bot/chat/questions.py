@@ -40,6 +40,7 @@ def handlers(services: Services) -> list[Handler]:
             await respond(update, context.bot, [Reply(visit.reader.say("other.empty"))])
             return
         asked = services.asking.reply_to(text, context.verdict, visit.reader)
+        services.metrics.actions.labels(asked.action).inc()
         if asked.action != "unknown":
             await services.learning.answered(chat_id)
             await respond(update, context.bot, asked.replies)

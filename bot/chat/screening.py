@@ -29,6 +29,7 @@ def handlers(services: Services) -> list[Handler]:
             return
         circumstances = await services.escalation.circumstances(context.visit.person)
         context.verdict = services.screen.assess(text, circumstances)
+        services.metrics.levels.labels(context.verdict.level).inc()
         if context.verdict.level in ("emergency", "urgent"):
             visit = context.visit
             watching = await services.escalation.raise_alert(visit.person, visit.reader, context.verdict, text)

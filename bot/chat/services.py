@@ -21,6 +21,7 @@ from bot.chat.context import Context, Handler
 from bot.chat.visit import Visitors
 from bot.clock import Clock
 from bot.knowledge.content import Library
+from bot.metrics import Metrics
 from bot.records.database import Database
 from bot.settings import Settings
 
@@ -52,3 +53,4 @@ class Services:
     before_screen: tuple[Feature, ...] = field(default=())
     #: For what happens beside the answer: they stand right behind the screen.
     after_screen: tuple[Feature, ...] = field(default=())
+    metrics: Metrics = field(default_factory=Metrics)
