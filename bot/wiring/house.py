@@ -22,6 +22,7 @@ from bot.chat.intake import Poller
 from bot.chat.last_resort import LastResort
 from bot.chat.limits import Limits
 from bot.chat.services import Services
+from bot.chat.stubborn import StubbornRequest
 from bot.chat.visit import Visitors
 from bot.clock import Clock
 from bot.delivery.request import AiohttpRequest
@@ -62,7 +63,7 @@ async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None)
             token=settings.token,
             base_url=f"{settings.telegram_api_url}/bot",
             base_file_url=f"{settings.telegram_api_url}/file/bot",
-            request=AiohttpRequest(),
+            request=StubbornRequest(AiohttpRequest()),
             get_updates_request=AiohttpRequest(connection_pool_size=4),
         )
         await stack.enter_async_context(bot)
@@ -82,6 +83,7 @@ async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None)
             escalation=escalation,
             learning=Learning(database, clock),
             card_of=lambda sign: mind.cards.get(sign, "other"),
+            metrics=metrics,
         )
         failures = Failures()
         telegram = build_application(bot, services, failures)
