@@ -6,9 +6,11 @@ looking at every day there is. Dates and instants share no arithmetic with bot.p
 
 from __future__ import annotations
 
+from bisect import bisect
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from bot.plans.cadence import Cadence, Every, nominal_days
@@ -46,27 +48,30 @@ class SlowZone:
             else:
                 at = following
         self.stretches.append(Stretch(begun, end, offset))
+        self.starts = [stretch.start for stretch in self.stretches]
 
     def _offset(self, at: datetime) -> timedelta:
         return at.replace(tzinfo=UTC).astimezone(self._info).replace(tzinfo=None) - at
 
     def gaps(self) -> list[tuple[datetime, datetime]]:
         """Wall-clock times the zone leaves out: from, until."""
-        pairs = zip(self.stretches, self.stretches[1:], strict=False)
+        pairs = pairwise(self.stretches)
         return [(one.end + one.offset, two.start + two.offset) for one, two in pairs if two.offset > one.offset]
 
     def folds(self) -> list[tuple[datetime, datetime]]:
         """Wall-clock times the zone shows twice: from, until."""
-        pairs = zip(self.stretches, self.stretches[1:], strict=False)
+        pairs = pairwise(self.stretches)
         return [(two.start + two.offset, one.end + one.offset) for one, two in pairs if two.offset < one.offset]
 
     def instant(self, day: date, at: time) -> tuple[date, datetime]:
         """The first instant the wall shows this; in a gap the same stretch after or before it."""
         wall = datetime.combine(day, at)
-        for stretch in self.stretches:
+        near = bisect(self.starts, wall)
+        nearby = self.stretches[max(0, near - 4) : near + 4]
+        for stretch in nearby:
             if stretch.start <= wall - stretch.offset < stretch.end:
                 return day, (wall - stretch.offset).replace(tzinfo=UTC)
-        for one, two in zip(self.stretches, self.stretches[1:], strict=False):
+        for one, two in pairwise(nearby):
             shown, shows = one.end + one.offset, two.start + two.offset
             if shown <= wall < shows:
                 late, early = one.end + (wall - shown), one.end - (shows - wall)

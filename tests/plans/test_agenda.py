@@ -161,6 +161,13 @@ def test_two_reminders_on_one_instant_become_the_more_urgent() -> None:
     ]  # fmt: skip
 
 
+def test_no_preparing_before_the_injection_that_comes_first() -> None:
+    fortnightly = plan(maintenance=Every(2, "weeks"), count_from="fixed")
+    moved = reschedule(fortnightly, date(2026, 5, 16), of=date(2026, 5, 4)).plan
+    slots = walk(moved, utc(2026, 5, 14), utc(2026, 5, 19))
+    assert [kind for kind, day in kinds(slots) if day == date(2026, 5, 18)] == ["main", "nudge"]
+
+
 @st.composite
 def lived(draw: st.DrawFn) -> Plan:
     """A plan after some time with its person."""

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.plans.cadence import Cadence, Every, OnWeekdays, last_date, months_later, next_date
-from bot.plans.occurrence import local_instant, next_occurrence, occurrences
+from bot.plans.occurrence import local_instant, next_occurrence, occurrences, planned_dates
+from bot.plans.plan import Loading, UntilDate
 from tests.plans import making, reference
 from tests.plans.making import plan, utc
 
@@ -102,6 +103,20 @@ def test_a_skipped_date_merges_with_the_next() -> None:
     fridays = plan(zone="Pacific/Apia", anchor=date(2011, 12, 23), maintenance=OnWeekdays((4,)))
     dates = [each.local_date for each in islice(occurrences(fridays, date(2011, 12, 20)), 3)]
     assert dates == [date(2011, 12, 23), date(2011, 12, 31), date(2012, 1, 6)]
+    saturday = next_occurrence(fridays, utc(2011, 12, 30, 10, 30))  # already 31 December there
+    assert saturday is not None
+    assert saturday.local_date == date(2011, 12, 31)
+
+
+def test_the_last_loading_date_is_not_planned_twice() -> None:
+    loading = plan(loading=Loading(Every(2, "days"), UntilDate(date(2026, 5, 7))), maintenance=Every(1, "weeks"))
+    found = list(islice(planned_dates(loading, date(2026, 1, 1)), 4))
+    assert found == [
+        (date(2026, 5, 4), "loading"),
+        (date(2026, 5, 6), "loading"),
+        (date(2026, 5, 13), "maintenance"),
+        (date(2026, 5, 20), "maintenance"),
+    ]
 
 
 @settings(max_examples=100, deadline=None)

