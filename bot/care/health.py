@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.care.contacts import Contacts
 from bot.clock import Clock
-from bot.records import chats, heartbeats, inbox
+from bot.records import heartbeats, inbox
 from bot.records.database import Connection, Database
 from bot.records.trouble import DATABASE_TROUBLE
 
@@ -32,12 +33,12 @@ class Check:
 
 
 class Health:
-    """Looks at what a serving bot needs; `care_team` are the chats alerts go to."""
+    """Looks at what a serving bot needs; `contacts` are the chats alerts go to."""
 
-    def __init__(self, database: Database, clock: Clock, care_team: tuple[int, ...] = ()) -> None:
+    def __init__(self, database: Database, clock: Clock, contacts: Contacts) -> None:
         self._database = database
         self._clock = clock
-        self._care_team = care_team
+        self._contacts = contacts
 
     async def look(self) -> list[Check]:
         """Every check; the database first, and alone when it cannot be reached."""
@@ -47,7 +48,7 @@ class Health:
                     Check("database", True, "reachable"),
                     *await self._ticks(connection),
                     await self._inbox(connection),
-                    *await self._team(connection),
+                    await self._team(connection),
                 ]
         except TimeoutError:
             return [Check("database", False, f"no answer within {_PATIENCE:.0f} s")]
@@ -70,16 +71,11 @@ class Health:
         age = 0.0 if oldest is None else (self._clock.now() - oldest).total_seconds()
         return Check("inbox", age <= INBOX_SECONDS, f"oldest waiting update came {max(0.0, age):.0f} s ago")
 
-    async def _team(self, connection: Connection) -> list[Check]:
+    async def _team(self, connection: Connection) -> Check:
         """An unreachable care team is only known from what Telegram last said; nothing is sent to find out."""
-        if not self._care_team:
-            return [Check("care team", True, "none configured: patients are told that nobody is watching")]
-        moved = await chats.resolve(connection, self._care_team)
-        found = []
-        for number, chat_id in enumerate(self._care_team):
-            chat = await chats.find(connection, moved.get(chat_id, chat_id))
-            lost = chat is not None and chat.unreachable_at is not None
-            name = "care team" if number == 0 else "care team backup"
-            detail = f"Telegram says: {chat.reason}" if lost and chat is not None else "no refusal known"
-            found.append(Check(name, not lost, detail))
-        return found
+        if not self._contacts.configured:
+            return Check("care team", True, "none configured: patients are told that nobody is watching")
+        lost = await self._contacts.lost(connection)
+        all_of_them = len(self._contacts.chat_ids)
+        detail = f"{all_of_them - len(lost)} of {all_of_them} contacts reachable, by what Telegram last said"
+        return Check("care team", len(lost) < all_of_them, detail)

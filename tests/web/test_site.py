@@ -9,6 +9,7 @@ from datetime import timedelta
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.care.contacts import Contacts
 from bot.care.health import TICKS, Health
 from bot.clock import FixedClock, SystemClock
 from bot.metrics import Metrics
@@ -27,7 +28,7 @@ CARE = -4242
 async def site(database: Database, clock: FixedClock, token: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
     metrics = Metrics()
     metrics.received.labels("message").inc(3)
-    shown = Site(Health(database, clock, (CARE,)), metrics, database, clock, metrics_token=token)
+    shown = Site(Health(database, clock, Contacts((CARE,), None, "UTC")), metrics, database, clock, metrics_token=token)
     async with (
         serving(shown.app(), "127.0.0.1", 0) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as http,

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.care.contacts import Contacts
 from bot.care.gathering import Gathering
 from bot.care.health import Health
 from bot.care.receiving import Receiving
@@ -57,7 +58,7 @@ async def open_door(database: Database, clock: FixedClock, **options: Any) -> As
 
     receiving = Receiving(database, SafeScreen(KeywordScreen()), clock, metrics, card)
     webhook = Webhook(Gathering(receiving).take, SECRET, metrics, **options)
-    site = Site(Health(database, clock), metrics, database, clock, webhook)
+    site = Site(Health(database, clock, Contacts((), None, "UTC")), metrics, database, clock, webhook)
     async with (
         serving(site.app(), "127.0.0.1", 0) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as http,
