@@ -234,3 +234,25 @@ def test_the_page_loads_nothing_from_elsewhere(stage: Stage, browser: Browser) -
     assert len(loaded) > 10
     assert all(address.startswith(stage.url) for address in loaded)
     assert browser.complaints() == []
+
+
+def test_a_long_answer_is_read_from_its_first_line(stage: Stage, browser: Browser) -> None:
+    browser.look_like(PHONE)
+    browser.driver.get(stage.url)
+    write(browser, "patient", "hello")
+    browser.find("#patient .theirs .bubble", "I heard: hello")
+    long = "".join(f"line {number}\n" for number in range(60))
+    httpx.post(f"{stage.url}/sandbox/chats/1001/messages", json={"text": long})
+    browser.find("#patient .theirs .bubble", "line 59")
+    where = """
+        const [card] = [...document.querySelectorAll('#patient .theirs')].slice(-1);
+        return card.getBoundingClientRect().top - card.closest('.scroller').getBoundingClientRect().top"""
+    browser.until(lambda _: 0 <= browser.driver.execute_script(where) < 40, "the first line of the long answer")
+
+    browser.driver.execute_script(
+        "document.querySelector('#patient .scroller').scrollTo({top: 0, behavior: 'instant'})"
+    )
+    httpx.post(f"{stage.url}/sandbox/chats/1001/messages", json={"text": "/start"})
+    browser.find("#patient .theirs .bubble", "Hello!")
+    browser.find("#patient .jump").click()
+    browser.until(lambda _: not browser.visible("#patient .jump"), "the newest message")

@@ -70,7 +70,7 @@ function select(name, focus = false) {
   }
   tabs[name].querySelector(".badge").hidden = true;
   if (focus) tabs[name].focus();
-  (name === "care" ? care : patient)?.toEnd("instant");
+  (name === "care" ? care : patient)?.follow("instant");
 }
 
 for (const [name, tab] of Object.entries(tabs)) {

@@ -6,6 +6,7 @@ import { drawIcons, el, icon, toast } from "./dom.js";
 import { messageElement } from "./message.js";
 
 const TYPING_SECONDS = 5;
+const BURST_SECONDS = 3; // messages this close together are one answer
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 
 export class Pane {
@@ -32,8 +33,9 @@ export class Pane {
     this.setState(this.subtitle);
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.jump.addEventListener("click", () => this.toEnd());
-    new ResizeObserver(() => this.pinned && this.toEnd("instant")).observe(this.scroller);
+    new ResizeObserver(() => this.pinned && this.follow("instant")).observe(this.scroller);
     this.pinned = true;
+    this.lastTop = 0;
   }
 
   /** Fetch everything anew, after the start or a lost connection. What happens meanwhile is held back until it is done. */
@@ -132,9 +134,13 @@ export class Pane {
     element.classList.add("new");
     this.refreshKeyboard();
     this.refreshEmpty();
-    if (this.pinned || this.mine(message)) this.toEnd();
+    if (this.mine(message)) return this.toEnd();
+    const now = performance.now();
+    if (!this.anchor || now - this.arrived > BURST_SECONDS * 1000) this.anchor = element;
+    this.arrived = now;
+    if (this.pinned) this.follow();
     else this.count(this.unread + 1);
-    if (!this.mine(message)) this.onUnread();
+    this.onUnread();
   }
 
   /** A message changed. */
@@ -145,9 +151,10 @@ export class Pane {
     const element = this.element(message);
     if (old.classList.contains("follows")) element.classList.add("follows");
     const focused = old.contains(document.activeElement);
+    if (this.anchor === old) this.anchor = element;
     old.replaceWith(element);
     if (focused) (element.querySelector(".inline") ?? this.composer.field).focus({ preventScroll: true });
-    if (this.pinned) this.toEnd();
+    if (this.pinned) this.follow();
   }
 
   remove(id) {
@@ -171,7 +178,7 @@ export class Pane {
     this.state.textContent = "typing…";
     clearTimeout(this.typingEnds);
     this.typingEnds = setTimeout(() => this.stopTyping(), TYPING_SECONDS * 1000);
-    if (this.pinned) this.toEnd();
+    if (this.pinned) this.follow();
   }
 
   stopTyping() {
@@ -242,7 +249,7 @@ export class Pane {
     if (markup !== this.markup) {
       this.markup = markup;
       this.composer.setKeyboard(markup);
-      if (this.pinned) this.toEnd();
+      if (this.pinned) this.follow();
     }
   }
 
@@ -264,11 +271,15 @@ export class Pane {
     button.onclick = () => door.unblock(this.chat).catch((error) => this.note(error.message));
   }
 
+  // Only a person who scrolls up stops the chat from following; a scroll under way does not.
   scrolled() {
-    const left = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight;
-    this.pinned = left < 60;
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const left = scrollHeight - scrollTop - clientHeight;
+    if (left < 60) this.pinned = true;
+    else if (scrollTop < this.lastTop - 2) this.pinned = false;
+    this.lastTop = scrollTop;
     this.jump.hidden = left < 200;
-    if (this.pinned) this.count(0);
+    if (left < 60) this.count(0);
   }
 
   count(unread) {
@@ -278,9 +289,20 @@ export class Pane {
     badge.textContent = unread;
   }
 
+  /** Show the newest message, whatever came before it. */
   toEnd(behavior = "smooth") {
+    this.anchor = null;
+    this.follow(behavior);
+  }
+
+  /** Show what is new, from its first line on: an answer longer than the screen is read from its top. */
+  follow(behavior = "smooth") {
     this.pinned = true;
-    requestAnimationFrame(() => this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior }));
+    requestAnimationFrame(() => {
+      const first = this.anchor?.isConnected ? this.anchor.offsetTop - 12 : Infinity;
+      const end = this.scroller.scrollHeight - this.scroller.clientHeight;
+      this.scroller.scrollTo({ top: Math.min(end, first), behavior });
+    });
     this.count(0);
   }
 }
