@@ -67,7 +67,7 @@ class Handling:
             self.metrics.latency.observe(max(0.0, (now - taken.received_at).total_seconds()))
             return "done"
         ended = await self._judge(taken, error)
-        _log.warning("update_failed", update=taken.update_id, attempt=taken.attempts, ended=ended, error=_named(error))
+        _log.warning("update_failed", update=taken.update_id, attempt=taken.attempts, ended=ended, exc_info=error)
         if ended != "done" and taken.attempts == 1:
             await self.last_resort.card(taken.chat_id, text, language_of(raw))
         return ended
@@ -128,12 +128,3 @@ class Handling:
                 return "hopeless"
             case _:
                 return "again"
-
-
-def _named(error: BaseException) -> str:
-    """The kind of error and the place it came from; its text may hold a patient's words and stays out of the log."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f" in {place.tb_frame.f_code.co_name}:{place.tb_lineno}" if place is not None else ""
-    return f"{type(error).__name__}{where}"

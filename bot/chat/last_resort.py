@@ -85,7 +85,7 @@ class LastResort:
         try:
             await say(self._bot, chat_id, reply)
         except TelegramError as error:
-            _log.error("last_resort_not_sent", chat=chat_id, error=type(error).__name__)
+            _log.error("last_resort_not_sent", error=type(error).__name__)
             return False
         return True
 
