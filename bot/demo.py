@@ -1,7 +1,7 @@
 """`b12bot demo`: a Telegram on this machine, with the bot in it.
 
-Invariant: the bot runs as it would anywhere; it only gets another server's address, a made-up token, and a clock that can
-be pushed forward. Nothing is kept after the end.
+Invariant: the bot runs as it would anywhere; it only gets another server's address, a made-up token, and a clock that
+can be pushed forward. Nothing is kept after the end.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.clock import TravelClock
-from bot.running import everything, quiet_logs, run_parts
+from bot.logs import configure_logs
+from bot.running import everything, run_parts
 from bot.sandbox.server import create_app, serve
 from bot.settings import read_settings
 from bot.wiring.house import migrate, open_house
@@ -24,7 +25,7 @@ CARE_CHAT = -1001000
 
 def run_demo(port: int, ready: Callable[[str], None]) -> int:
     """Serve the chat page on 127.0.0.1 until interrupted. `ready` is called with its address. Gives the exit code."""
-    quiet_logs()
+    configure_logs("console", "ERROR")
     return asyncio.run(_demo(port, ready))
 
 

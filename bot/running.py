@@ -11,13 +11,73 @@ import contextlib
 import signal
 from collections.abc import Coroutine
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 
+from bot.care.receiving import RawUpdate
 from bot.chat.commands import publish
-from bot.wiring.house import House
+from bot.chat.webhook_setting import point_webhook
+from bot.clock import SystemClock
+from bot.logs import configure_logs
+from bot.settings import Settings, SettingsError
+from bot.web.app import DEFAULT_PATH, Site
+from bot.web.serving import serving
+from bot.web.webhook import Webhook
+from bot.wiring.house import House, migrate, open_house
 
 _log = structlog.get_logger(__name__)
+
+
+def run_all(settings: Settings) -> int:
+    """`run`: polling, answering and delivering in one process. Gives the exit code."""
+    _prepare(settings)
+
+    async def process() -> int:
+        await migrate(settings)
+        async with open_house(settings, SystemClock()) as house:
+            stop = asyncio.Event()
+            return await run_parts(stop, *everything(house, stop))
+
+    return asyncio.run(process())
+
+
+def run_worker(settings: Settings) -> int:
+    """`worker`: reminders, check-ins, alerts and their delivery."""
+    _prepare(settings)
+
+    async def process() -> int:
+        async with open_house(settings, SystemClock()) as house:
+            stop = asyncio.Event()
+            return await run_parts(stop, work(house, stop))
+
+    return asyncio.run(process())
+
+
+def run_web(settings: Settings) -> int:
+    """`web`: the webhook, and answering what it brings. Raises SettingsError without WEBHOOK_URL."""
+    _prepare(settings)
+    if settings.webhook_url is None or settings.webhook_secret is None:
+        raise SettingsError(["WEBHOOK_URL and WEBHOOK_SECRET must be set for `web`; use `run` for polling"])
+    address, secret = settings.webhook_url, settings.webhook_secret.get_secret_value()
+
+    async def process() -> int:
+        async with open_house(settings, SystemClock()) as house:
+            stop = asyncio.Event()
+            return await run_parts(stop, receive_and_answer(house, address, secret, stop))
+
+    return asyncio.run(process())
+
+
+def run_migrate(settings: Settings) -> None:
+    """`migrate`: bring the schema up to date."""
+    _prepare(settings)
+    asyncio.run(migrate(settings))
+
+
+def everything(house: House, stop: asyncio.Event) -> list[Coroutine[Any, Any, object]]:
+    """All parts in one process: `run` and the demo."""
+    return [poll_and_answer(house, stop), work(house, stop)]
 
 
 async def run_parts(stop: asyncio.Event, *parts: Coroutine[Any, Any, object], signals: bool = True) -> int:
@@ -42,13 +102,8 @@ async def run_parts(stop: asyncio.Event, *parts: Coroutine[Any, Any, object], si
                 loop.remove_signal_handler(number)
     failed = [result for result in results if isinstance(result, BaseException)]
     for error in failed:
-        _log.error("part_died", error=type(error).__name__, detail=str(error))
+        _log.error("part_died", error=type(error).__name__, exc_info=error)
     return 0 if told and not failed else 1
-
-
-async def serve_chat(house: House, stop: asyncio.Event) -> None:
-    """Answer updates that somebody else writes into the inbox."""
-    await house.drain.run(stop)
 
 
 async def poll_and_answer(house: House, stop: asyncio.Event) -> None:
@@ -59,8 +114,38 @@ async def poll_and_answer(house: House, stop: asyncio.Event) -> None:
         group.create_task(house.poller.run(stop))
 
 
+async def receive_and_answer(house: House, address: str, secret: str, stop: asyncio.Event) -> None:
+    """Take updates by webhook and answer them; health and figures beside."""
+
+    async def take(raw: RawUpdate) -> None:
+        await house.receiving.take([raw])
+
+    path = urlsplit(address).path.rstrip("/") or DEFAULT_PATH
+    full = address if urlsplit(address).path.strip("/") else address.rstrip("/") + DEFAULT_PATH
+    site = Site(
+        house.health,
+        house.metrics,
+        house.database,
+        house.clock,
+        webhook=Webhook(take, secret, house.metrics),
+        webhook_path=path,
+    )
+    async with serving(site.app(), port=house.settings.port):
+        setting = asyncio.create_task(_introduce(house, full, secret))
+        try:
+            await house.drain.run(stop)
+        finally:
+            setting.cancel()
+            await asyncio.gather(setting, return_exceptions=True)
+
+
+async def _introduce(house: House, address: str, secret: str) -> None:
+    await point_webhook(house.bot, address, secret)
+    await publish(house.bot, house.mind.library)
+
+
 async def work(house: House, stop: asyncio.Event) -> None:
-    """Plan and deliver until told to stop."""
+    """Plan and deliver until told to stop. Raises RuntimeError when the ticks died."""
     running = asyncio.create_task(house.worker.run())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -70,11 +155,10 @@ async def work(house: House, stop: asyncio.Event) -> None:
         raise RuntimeError("the ticks died")
 
 
-def everything(house: House, stop: asyncio.Event) -> list[Coroutine[Any, Any, object]]:
-    """All parts in one process: `run` and the demo."""
-    return [poll_and_answer(house, stop)]
-
-
-def quiet_logs() -> None:
-    """Only warnings, for a terminal somebody reads."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+def _prepare(settings: Settings) -> None:
+    hidden = [settings.telegram_bot_token, settings.webhook_secret, *settings.encryption_keys]
+    configure_logs(
+        settings.log_format,
+        settings.log_level,
+        secrets=tuple(one.get_secret_value() for one in hidden if one is not None),
+    )

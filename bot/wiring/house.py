@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from telegram.ext import ExtBot
 
+from bot.care.health import Health
 from bot.care.learning import Learning
+from bot.care.planning.reminding import agendas
 from bot.care.receiving import Receiving
-from bot.care.watching import Escalation, Unwatched
 from bot.chat.application import build as build_application
 from bot.chat.drain import Drain
 from bot.chat.failures import Failures
@@ -21,16 +24,23 @@ from bot.chat.handling import Handling
 from bot.chat.intake import Poller
 from bot.chat.last_resort import LastResort
 from bot.chat.limits import Limits
+from bot.chat.rendering import payloads
 from bot.chat.services import Services
 from bot.chat.stubborn import StubbornRequest
 from bot.chat.visit import Visitors
 from bot.clock import Clock
+from bot.delivery.bot_api import BotApi
 from bot.delivery.request import AiohttpRequest
+from bot.delivery.worker import Pace, Worker
 from bot.metrics import Metrics
 from bot.records.database import Database
 from bot.records.migrate import upgrade
 from bot.settings import Settings
+from bot.wiring.caring import Caring, build_caring
 from bot.wiring.mind import Mind, build_mind
+
+PAID_RATE: Final = 1000.0
+"""Messages a second that Telegram takes from a bot that pays for broadcasts."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,9 @@ class House:
     receiving: Receiving
     poller: Poller
     drain: Drain
+    caring: Caring
+    worker: Worker
+    health: Health
 
 
 @asynccontextmanager
@@ -69,7 +82,7 @@ async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None)
         await stack.enter_async_context(bot)
         metrics = Metrics()
         visitors = Visitors(database, mind.readers, clock)
-        escalation: Escalation = Unwatched()
+        caring = build_caring(settings, clock, database, mind.library, mind.readers)
         services = Services(
             settings=settings,
             clock=clock,
@@ -80,10 +93,13 @@ async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None)
             screen=mind.screen,
             asking=mind.asking,
             answering=mind.answering,
-            escalation=escalation,
+            escalation=caring.escalations,
             learning=Learning(database, clock),
             card_of=lambda sign: mind.cards.get(sign, "other"),
             metrics=metrics,
+            features=caring.features,
+            before_screen=caring.before_screen,
+            after_screen=caring.after_screen,
         )
         failures = Failures()
         telegram = build_application(bot, services, failures)
@@ -104,9 +120,28 @@ async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None)
         receiving = Receiving(database, mind.screen, clock, metrics, last_resort.card_without_records)
         drain = Drain(database, handling, clock, metrics)
         receiving.wakes(drain.wake)
-        yield House(
-            settings, clock, mind, database, bot, metrics, services, receiving, Poller(bot, receiving, metrics), drain
+        poller = Poller(bot, receiving, metrics)
+        deliveries = AiohttpRequest()
+        await deliveries.initialize()
+        stack.push_async_callback(deliveries.shutdown)
+        worker = Worker(
+            database,
+            clock,
+            BotApi(deliveries, bot.base_url, paid=settings.paid_broadcast),
+            agendas(mind.readers, payloads),
+            pace=pace_of(settings),
+            more=caring.ticks,
         )
+        health = Health(database, clock, caring.contacts)
+        yield House(
+            settings, clock, mind, database, bot, metrics, services, receiving, poller, drain, caring, worker, health
+        )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How fast a worker may send: Telegram's free rate, or the paid one."""
+    rate = max(settings.send_rate, PAID_RATE) if settings.paid_broadcast else settings.send_rate
+    return Pace(rate=rate, spread=timedelta(minutes=settings.spread_minutes))
 
 
 async def migrate(settings: Settings) -> None:
