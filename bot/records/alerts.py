@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from sqlalchemy import String, cast, exists, func, select, update
+from sqlalchemy import String, cast, exists, func, literal, select, update
 
 from bot.records.database import Connection
 from bot.records.outbox import Delivery, delivery
 from bot.records.statements import insert_into, one_at_a_time
 from bot.records.tables import alert_messages, alerts, outbox
-from bot.records.types import JsonObject
+from bot.records.types import JsonObject, Personal, UTCDateTime
 
 AlertState: TypeAlias = Literal["open", "acknowledged", "closed", "false_alarm"]
 
@@ -173,8 +173,8 @@ async def close(
         "state": "false_alarm" if false_alarm else "closed",
         "closed_at": now,
         "next_step_at": None,
-        "acknowledged_at": func.coalesce(alerts.c.acknowledged_at, now),
-        "acknowledged_by": func.coalesce(alerts.c.acknowledged_by, by),
+        "acknowledged_at": func.coalesce(alerts.c.acknowledged_at, literal(now, UTCDateTime)),
+        "acknowledged_by": func.coalesce(alerts.c.acknowledged_by, literal(by, Personal)),
     }
     statement = (
         update(alerts)

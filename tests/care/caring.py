@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from bot.care.reader import Clinic, Reader, Readers
 from bot.clock import FixedClock
 from bot.knowledge.content import Library
@@ -19,7 +17,8 @@ from bot.records.database import Database
 from bot.records.injections import Injection
 from bot.records.outbox import Delivery
 from bot.records.people import Person
-from bot.settings import CONTENT_DIR, Settings
+from bot.records.tables import outbox as table
+from bot.settings import CONTENT_DIR, Settings, read_settings
 from bot.understanding.verdict import Verdict
 from bot.wiring.caring import Caring, build_caring
 
@@ -34,11 +33,11 @@ def library() -> Library:
 
 
 def settings_of(**more: Any) -> Settings:
-    values = {
-        "care_team_chat_id": TEAM, "care_team_backup_chat_id": BACKUP, "clinic_name": "Riverside", "clinic_phone": "0123",
-        "default_timezone": "Europe/London",
+    values: dict[str, object] = {
+        "care_team_chat_id": TEAM, "care_team_backup_chat_id": BACKUP, "clinic_name": "Riverside",
+        "clinic_phone": "0123", "default_timezone": "Europe/London",
     }  # fmt: skip
-    return Settings(**(values | {"_env_file": None} | more))
+    return read_settings(_env_file=None, **(values | more))
 
 
 @dataclass
@@ -54,7 +53,8 @@ class Ward:
         """The patient, who shares their words unless told otherwise."""
         async with self.database.write() as connection:
             person = await people.arrive(connection, chat_id, self.clock.now())
-            return await people.save(connection, replace(person, **({"share_text": True, "country": "GB"} | changes)))
+            wanted: dict[str, Any] = {"share_text": True, "country": "GB"} | changes
+            return await people.save(connection, replace(person, **wanted))
 
     def reader(self, person: Person) -> Reader:
         return self.readers.reader(person.language, person.country)
@@ -73,7 +73,7 @@ class Ward:
     async def written(self) -> list[Delivery]:
         """Everything in the outbox, oldest first."""
         async with self.database.read() as connection:
-            rows = await connection.execute(select(outbox.outbox).order_by(outbox.outbox.c.id))
+            rows = await connection.execute(table.select().order_by(table.c.id))
             return [outbox.delivery(row) for row in rows.mappings()]
 
     async def said(self, chat_id: int, since: int = 0) -> list[str]:
