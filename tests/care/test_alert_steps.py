@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -58,7 +59,7 @@ def test_however_late_the_ticks_are(late: list[float], next_contact: bool, state
     assert kinds.count("next_contact") == int(next_contact)
     assert kinds.count("remind") == REMINDERS
     assert kinds.index("again") < kinds.index("tell_patient") < kinds.index("remind")
-    assert all(later[0] - earlier[0] >= 1 for earlier, later in zip(steps, steps[1:], strict=False))
+    assert all(later[0] - earlier[0] >= 1 for earlier, later in pairwise(steps))
     # each step is at most its own delay (and those before it) later than the table says
     until_told = next(minutes for minutes, found in steps if "tell_patient" in found)
     assert until_told <= 15 + 3 + sum(late)
