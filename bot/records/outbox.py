@@ -190,3 +190,11 @@ async def of_alert(connection: Connection, alert_id: int) -> list[Delivery]:
     """What was sent, or is to be sent, about an alert, in the order it was written."""
     statement = select(*_COLUMNS).where(outbox.c.alert_id == alert_id).order_by(outbox.c.id)
     return [delivery(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def messages_about(connection: Connection, plan_id: int, local_date: date) -> list[int]:
+    """The ids, in their chat, of the messages that were sent about one date of a plan."""
+    statement = select(outbox.c.message_id).where(
+        outbox.c.plan_id == plan_id, outbox.c.local_date == local_date, outbox.c.message_id.is_not(None)
+    )
+    return list((await connection.execute(statement.order_by(outbox.c.id))).scalars())

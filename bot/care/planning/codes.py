@@ -98,6 +98,14 @@ def day_of(code: str) -> date:
         raise CodeError(code) from error
 
 
+def read_day(code: str) -> date | None:
+    """The date of an ISO code, or None."""
+    try:
+        return day_of(code)
+    except CodeError:
+        return None
+
+
 def time_code(at: time) -> str:
     """0900"""
     return at.strftime("%H%M")
