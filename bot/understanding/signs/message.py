@@ -23,6 +23,7 @@ _PIECE = re.compile(
 )
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0f]")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_ELIDED = re.compile(r"(?<!\w)([cdjlmnst]|qu|jusqu|lorsqu)['’‘`´ʼ](?=[aeiouyhàâéèêëîïôöùûœæ])", re.IGNORECASE)
 _HARD = frozenset(".!?;\n")
 _QUOTES = frozenset('"“”„«»')
 
@@ -43,7 +44,7 @@ def read(text: str, rewrites: Mapping[str, tuple[str, ...]], mend: Callable[[str
     """Split a text into folded words. `rewrites` spells out short forms; `mend` repairs a word's spelling."""
     if len(text) > 2 * LONGEST:
         text = f"{text[:LONGEST]}\n{text[-LONGEST:]}"
-    text = _INVISIBLE.sub("", text).replace("…", "... ")
+    text = _ELIDED.sub(r"\1 ", _INVISIBLE.sub("", text).replace("…", "... "))
     words: list[str] = []
     clauses: list[int] = []
     parts: list[int] = []
