@@ -38,6 +38,7 @@ from bot.records.migrate import upgrade
 from bot.settings import Settings
 from bot.wiring.caring import Caring, build_caring
 from bot.wiring.mind import Mind, build_mind
+from bot.wiring.planning import build_plans
 
 PAID_RATE: Final = 1000.0
 """Messages a second that Telegram takes from a bot that pays for broadcasts."""
@@ -83,6 +84,7 @@ async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None)
         metrics = Metrics()
         visitors = Visitors(database, mind.readers, clock)
         caring = build_caring(settings, clock, database, mind.library, mind.readers)
+        plans = build_plans(settings, clock, database, mind, caring.after_injection)
         services = Services(
             settings=settings,
             clock=clock,
@@ -97,7 +99,8 @@ async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None)
             learning=Learning(database, clock),
             card_of=lambda sign: mind.cards.get(sign, "other"),
             metrics=metrics,
-            features=caring.features,
+            text_routes=plans.text_routes,
+            features=(*caring.features, *plans.features),
             before_screen=caring.before_screen,
             after_screen=caring.after_screen,
         )

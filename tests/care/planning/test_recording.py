@@ -202,7 +202,7 @@ async def test_a_second_injection_soon_after_is_asked_about(ward: Ward) -> None:
     assert "every 8 weeks" in asked.reply.text
     assert len(await ward.injections()) == 1
     args = ward.args(asked, "second injection")
-    plan_id, _, on, how, revision = args
+    _plan_id, _, on, how, revision = args
     taps = [ward.had(date.fromisoformat(on), slot, how, revision) for _ in range(4)]
     found = await asyncio.gather(*taps)
     assert sum(one.reply is not None for one in found) == 1
