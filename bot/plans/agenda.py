@@ -28,7 +28,7 @@ from bot.plans.plan import Phase, Plan
 from bot.plans.settling import Settled, settle_given
 
 _LOOK_BACK = timedelta(days=OVERDUE_AFTER[0][1] + 2)
-_LOOK_AHEAD = timedelta(days=PREPARE_DAYS + 2)
+_LOOK_AHEAD = timedelta(days=PREPARE_DAYS, hours=6)
 _TICK = timedelta(microseconds=1)
 
 
@@ -63,9 +63,9 @@ def next_slot(plan: Plan, after: datetime) -> Slot | None:
         if each is None or (best is not None and each.due_at - _LOOK_AHEAD > best.due_at):
             break
         if following is None or following.due_at > after:
-            for slot in _slots(plan, before, each, following):
-                if slot.due_at > after and (best is None or _rank(slot) < _rank(best)):
-                    best = slot
+            first = next((slot for slot in _slots(plan, before, each, following) if slot.due_at > after), None)
+            if first is not None and (best is None or _rank(first) < _rank(best)):
+                best = first
         before = each
     return best
 
@@ -102,7 +102,7 @@ def _rank(slot: Slot) -> tuple[datetime, int]:
 
 
 def _slots(plan: Plan, before: Occurrence | None, each: Occurrence, following: Occurrence | None) -> Iterator[Slot]:
-    """The slots of one occurrence that fit between the main reminders before and after it."""
+    """The slots of one occurrence that fit between the main reminders before and after it, in order."""
     cadence = plan.maintenance if each.phase == "maintenance" else plan.cadence
     days = nominal_days(cadence or plan.cadence)
     end = following.due_at if following is not None else datetime.max.replace(tzinfo=each.due_at.tzinfo)

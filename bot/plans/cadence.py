@@ -87,7 +87,8 @@ def next_date(cadence: Cadence, anchor: date, after: date | None) -> date:
     if isinstance(cadence, Every):
         return anchor if after is None else _nth(cadence, anchor, _index_up_to(cadence, anchor, after) + 1)
     start = anchor if after is None else max(anchor, after + timedelta(days=1))
-    return min(start + timedelta(days=(day - start.weekday()) % 7) for day in cadence.days)
+    weekday = start.weekday()
+    return start + timedelta(days=min([(day - weekday) % 7 for day in cadence.days]))
 
 
 def last_date(cadence: Cadence, anchor: date, until: date) -> date | None:

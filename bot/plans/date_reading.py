@@ -218,7 +218,10 @@ def _existing(year: int, month: int, day: int) -> list[date]:
 
 
 def _other_words(reader: _Reader, text: str, language: str) -> Reading[date]:
-    """Words of other languages ("übermorgen", "dans deux semaines"), read by dateparser."""
+    """Words of other languages ("übermorgen", "dans deux semaines"), read by dateparser. English is done before."""
+    language = re.split("[-_]", language)[0]
+    if language == "en":
+        return Refused("not_understood")
     import dateparser
 
     base = datetime(reader.today.year, reader.today.month, reader.today.day)  # noqa: DTZ001 - dateparser reads naive times
@@ -229,7 +232,7 @@ def _other_words(reader: _Reader, text: str, language: str) -> Reading[date]:
         "PARSERS": ["relative-time", "absolute-time"],
     }
     try:
-        found = dateparser.parse(text, languages=[re.split("[-_]", language)[0]], settings=settings)
+        found = dateparser.parse(text, languages=[language], settings=settings)
     except ValueError:  # a language dateparser does not know
         return Refused("not_understood")
     return Refused("not_understood") if found is None else reader.inside([found.date()], "which")

@@ -24,7 +24,8 @@ def day(text: str) -> date:
     [
         ("next Monday", "2026-11-23"), ("monday", "2026-11-23"), ("Wendsday", "2026-11-25"),
         ("next friday", "2026-11-27"),
-        ("monday week", "2026-11-30"), ("a week on tuesday", "2026-12-01"), ("2 weeks on monday", "2026-12-07"),
+        ("monday week", "2026-11-30"), ("friday week", "2026-12-04"), ("a week on tuesday", "2026-12-01"),
+        ("2 weeks on monday", "2026-12-07"),
         ("tomorrow", "2026-11-21"), ("tomorow", "2026-11-21"), ("today", "2026-11-20"), ("in 3 weeks", "2026-12-11"),
         ("day after tomorrow", "2026-11-22"), ("in a fortnight", "2026-12-04"), ("a week today", "2026-11-27"),
         ("a week tomorrow", "2026-11-28"), ("in 2 months", "2027-01-20"), ("3 days time", "2026-11-23"),

@@ -19,6 +19,7 @@ from bot.plans.time_reading import read_time
         ("21h30", time(21, 30)), ("21.30", time(21, 30)), ("09:00", time(9)), ("noon", time(12)), ("midnight", time(0)),
         ("12am", time(0)), ("12 pm", time(12)), ("00:15", time(0, 15)), ("24:00", time(0)), ("7:00am", time(7)),
         ("quarter past 7 pm", time(19, 15)), ("ten past six in the evening", time(18, 10)), ("7 at night", time(19)),
+        ("12 at night", time(0)),
         ("half past noon", time(12, 30)), ("9 in the morning", time(9)), ("2 in the afternoon", time(14)),
         ("quarter to 1 pm", time(12, 45)), ("8 this evening", time(20)), ("130pm", time(13, 30)), ("21 Uhr", time(21)),
     ],

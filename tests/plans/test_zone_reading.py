@@ -90,6 +90,12 @@ def test_home_comes_first(cities: Cities) -> None:
         assert (reading.value.zone, reading.value.country) == (zone, country)
 
 
+def test_smaller_towns_that_only_share_a_foreign_name_stay_out(cities: Cities) -> None:
+    names = {town.name for town in cities.named("Manchester")}  # Richmond, Virginia, bore it once
+    assert names == {"Manchester"}
+    assert cities.named("Kiev")[0].name == "Kyiv"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
