@@ -1,49 +1,87 @@
-"""10,000 messages due in the same second, 20 ms away: how fast they leave, and how late others get the event loop."""
+"""10,000 messages due in the same second, 20 ms away: how fast they leave, and how late others get the event loop.
+
+Beside it what a python-telegram-bot user would take instead: JobQueue with a job for each person, in memory, and
+APScheduler's job store in a database. Those run in one process: a job store must not be shared.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
 import time
 from datetime import timedelta
+from typing import NamedTuple
 
+from benchmarks.lag import Lag
 from benchmarks.postgres import fresh_database
-from benchmarks.rows import Row, plain
-from benchmarks.stub_api import stub_api
+from benchmarks.rows import Row, less_is_better, more_is_better, plain
+from benchmarks.stub_api import Stub, stub_api
 from benchmarks.workers import WorkerProcess, owe
 from bot.clock import SystemClock
 
 LATENCY = 0.02
 
 
+class Burst(NamedTuple):
+    """Messages a second from the first to the last, how many never came, and the event loop's lag in milliseconds."""
+
+    rate: float
+    lost: int
+    lag: Lag
+
+
 def run(quick: bool) -> dict[str, Row]:
     count = 2000 if quick else 10_000
-    rows: dict[str, Row] = {}
-    for kind, workers, asked in (("postgresql", 3, 1000.0), ("sqlite", 1, 500.0)):
-        rate, lag99, longest = measure(kind, workers, count)
-        name = f"burst, {kind}, {workers} worker{'s' if workers > 1 else ''}"
-        rows[name] = plain(rate, "messages/s", asked)
-        rows[name + ": event loop late, p99"] = plain(lag99, "ms", 50)
-        rows[name + ": event loop late, most"] = plain(longest, "ms", 50)
+    postgresql, sqlite = ours("postgresql", 3, count), ours("sqlite", 1, count)
+    rows = {
+        "burst, postgresql, 3 workers": plain(postgresql.rate, "messages/s", 1000),
+        "burst, sqlite, 1 process": plain(sqlite.rate, "messages/s", 500),
+        "burst, postgresql: lag, 99 of 100": plain(postgresql.lag["p99"], "ms", 50),
+        "burst, sqlite: lag, 99 of 100": plain(sqlite.lag["p99"], "ms", 50),
+        "burst, postgresql: longest lag": plain(postgresql.lag["longest"], "ms", 50),
+        "burst, sqlite: longest lag": plain(sqlite.lag["longest"], "ms", 50),
+    }
+    for name, kind, database, mine in (
+        ("JobQueue", "memory", "sqlite", sqlite),
+        ("JobQueue, never dropping", "patient", "sqlite", sqlite),
+        (f"job store on sqlite ({count // 5:,})", "store", "sqlite", sqlite),
+        (f"job store on postgresql ({count // 5:,})", "store", "postgresql", postgresql),
+    ):
+        # a job store takes a transaction for each job, so it gets fewer
+        peer = theirs(kind, database, count // 5 if kind == "store" else count)
+        rows[f"burst beside {name}"] = more_is_better(mine.rate, peer.rate, "messages/s")
+        rows[f"burst beside {name}: longest lag"] = less_is_better(mine.lag["longest"], peer.lag["longest"], "ms")
+        rows[f"burst beside {name}: lost"] = plain(mine.lost, "messages", peer.lost)
     return rows
 
 
-def measure(kind: str, workers: int, count: int) -> tuple[float, float, float]:
-    """Messages a second from the first to the last, and the worst worker's lag (p99, longest) in milliseconds."""
+def ours(kind: str, workers: int, count: int) -> Burst:
+    """Workers that wait when the messages become due."""
     with fresh_database(kind) as url, stub_api(LATENCY) as stub:
         crew = [WorkerProcess(url, stub.base_url) for _ in range(workers)]
-        due = SystemClock().now() + timedelta(seconds=4)
-        asyncio.run(owe(url, count, due))
-        report = stub.report()
+        asyncio.run(owe(url, count, SystemClock().now() + timedelta(seconds=4)))
         limit = time.monotonic() + 300
-        while report["calls"] < count and time.monotonic() < limit:
+        while stub.report()["calls"] < count and time.monotonic() < limit:
             time.sleep(0.5)
-            report = stub.report()
         lags = [worker.end() for worker in crew]
-        twice = sum(times > 1 for times in report["chats"].values())
-        if report["calls"] != count or twice:
-            raise RuntimeError(f"{report['calls']} of {count} arrived, {twice} twice")
-        return (
-            count / (report["last"] - report["first"]),
-            max(lag["p99"] for lag in lags),
-            max(lag["longest"] for lag in lags),
-        )
+        lag = Lag(p99=max(one["p99"] for one in lags), longest=max(one["longest"] for one in lags))
+        return _burst(stub, count, lag)
+
+
+def theirs(kind: str, database: str, count: int) -> Burst:
+    """A peer in a process of its own."""
+    with fresh_database(database) as url, stub_api(LATENCY) as stub:
+        store_url = url.replace("postgresql://", "postgresql+psycopg://")
+        command = [sys.executable, "-m", "benchmarks._job_peer", kind, store_url, stub.base_url, str(count)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=900)
+        lag: Lag = json.loads(done.stdout)
+        return _burst(stub, count, lag)
+
+
+def _burst(stub: Stub, count: int, lag: Lag) -> Burst:
+    report = stub.report()
+    arrived = len(report["chats"])
+    took = max(report["last"] - report["first"], 0.001)
+    return Burst(report["calls"] / took, count - arrived, lag)

@@ -1,7 +1,7 @@
 """Workers killed at random while they send: is anything lost, is anything sent twice?
 
-A row is lost when nobody sent it and nobody knows that it may not have been sent: it is neither `sent` nor `unsure`. Every
-`unsure` row is one whose worker died between starting the call and writing down its end; the nudge asks after it.
+A row is lost when it is neither `sent` nor `unsure`, or `sent` and did not arrive. Every `unsure` row is one whose
+worker died between starting the call and writing down its end; the nudge asks after it.
 """
 
 from __future__ import annotations
@@ -61,8 +61,9 @@ def measure(kind: str, workers: int, count: int, kills: int) -> tuple[int, int, 
         arrived = stub.report()["chats"]
     twice = sum(times > 1 for times in arrived.values())
     unsure = found.get("unsure", 0)
-    lost = count - found.get("sent", 0) - unsure
-    return lost, twice, unsure, count - len(arrived)
+    missing = count - len(arrived)
+    lost = count - found.get("sent", 0) - unsure + max(0, missing - unsure)
+    return lost, twice, unsure, missing
 
 
 def _wait_until_settled(url: str) -> dict[str, int]:
