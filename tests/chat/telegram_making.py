@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,7 @@ from bot.chat.handling import Handling
 from bot.chat.intake import Poller
 from bot.chat.last_resort import LastResort
 from bot.chat.limits import Limits
+from bot.chat.services import Feature
 from bot.chat.stubborn import StubbornRequest
 from bot.chat.visit import Visitors
 from bot.clock import Clock, TravelClock
@@ -76,7 +77,7 @@ class WayIn:
         """What the bot has said in a chat."""
         chat = self.sandbox.world.chats.get(chat_id)
         shown = [message.shown() for message in chat.messages.values()] if chat else []
-        return [message["text"] for message in shown if message["from"]["is_bot"]]
+        return [message.get("text", "") for message in shown if message["from"]["is_bot"]]
 
     async def until(self, happened: Callable[[], bool], seconds: float = 20) -> None:
         async with asyncio.timeout(seconds):
@@ -102,9 +103,15 @@ class WayIn:
 
 @asynccontextmanager
 async def way_in(
-    database: Database, clock: Clock, callback: Callback = echo, *, patience: float = 0.5, read_timeout: float = 5.0
+    database: Database,
+    clock: Clock,
+    callback: Callback = echo,
+    *,
+    features: Sequence[Feature] = (),
+    patience: float = 0.5,
+    read_timeout: float = 5.0,
 ) -> AsyncIterator[WayIn]:
-    """A sandbox and a bot whose only handler is `callback`."""
+    """A sandbox and a bot that has the handlers of `features`, and `callback` for what they leave."""
     app = create_app(clock=TravelClock(clock.now()), token=TOKEN)
     async with serve(app) as url:
         request = StubbornRequest(AiohttpRequest(read_timeout=read_timeout), patience)
@@ -114,11 +121,19 @@ async def way_in(
             ApplicationBuilder().bot(bot).updater(None).job_queue(None)
             .context_types(ContextTypes(context=Context)).build()
         )  # fmt: skip
-        application.add_handler(TypeHandler(Update, callback))
-        application.add_error_handler(failures.note)
         screen = SafeScreen(KeywordScreen())
         readers = Readers(library(), Clinic("the clinic"))
         visitors = Visitors(database, readers, clock)
+
+        async def visit(update: Update, context: Context) -> None:
+            context.visit = await visitors.visit(update)
+
+        if features:
+            application.add_handler(TypeHandler(Update, visit), group=-1)
+        for feature in features:
+            application.add_handlers(feature(None))  # type: ignore[arg-type]
+        application.add_handler(TypeHandler(Update, callback))
+        application.add_error_handler(failures.note)
         last = LastResort(bot, readers, visitors, screen, metrics)
         handling = Handling(application, failures, Limits(), last, screen, visitors, database, clock, metrics)
         drain = Drain(database, handling, clock, metrics)

@@ -1,0 +1,37 @@
+"""A document to read: headings, pairs and tables, free of how it is printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """A heading over lines of "name: value"; `note` stands between them."""
+
+    heading: str
+    rows: tuple[tuple[str, str], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A heading over a table; `empty` is said when it has no rows. `widths` are shares of the page's width."""
+
+    heading: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[int, ...]
+    empty: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """`page` is the footer, with {page} and {pages} still to be filled in."""
+
+    title: str
+    made: str
+    intro: str
+    parts: tuple[Pairs | Grid, ...]
+    page: str
+    language: str

@@ -1,0 +1,116 @@
+"""A Document as PDF, with a font of its own for every script a label may be written in.
+
+Invariant: no character makes it fail: what the font lacks is printed as an empty box. The file names no author, and
+nothing in it loads anything from elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from fpdf import FPDF
+from fpdf.enums import TableBordersLayout, XPos, YPos
+from fpdf.fonts import FontFace, TTFFont
+
+from bot.care.document import Document, Grid, Pairs
+
+_FONTS: Final = Path(__file__).parent / "fonts"
+_FAMILY: Final = "DejaVu"
+_INK, _SOFT, _LINE = (33, 37, 41), (96, 104, 112), (214, 219, 224)
+_BOX: Final = "\u25a1"
+
+
+class _Page(FPDF):
+    """A4 pages with a footer."""
+
+    footer_words = ""
+
+    def prepare(self) -> None:
+        """Load the fonts and learn what both of them can print."""
+        self.add_font(_FAMILY, "", _FONTS / "DejaVuSans.ttf")
+        self.add_font(_FAMILY, "B", _FONTS / "DejaVuSans-Bold.ttf")
+        cmaps = [set(font.cmap) for font in self.fonts.values() if isinstance(font, TTFFont)]
+        self._known = {chr(code) for code in set.intersection(*cmaps)} | {"\n"}
+
+    def printable(self, text: str) -> str:
+        """The text with an empty box for each character no font here has."""
+        visible = (one for one in text if one >= " " or one == "\n")
+        return "".join(one if one in self._known else " " if one.isspace() else _BOX for one in visible)
+
+    def footer(self) -> None:
+        self.set_y(-15)
+        self.set_font(_FAMILY, size=8)
+        self.set_text_color(*_SOFT)
+        words = self.footer_words.replace("{page}", str(self.page_no())).replace("{pages}", "{nb}")
+        self.cell(0, 8, words, align="R")
+
+
+def as_pdf(document: Document, made_at: datetime) -> bytes:
+    """The document as a PDF file; the same document and moment give the same pages."""
+    pdf = _Page(format="A4")
+    pdf.set_creation_date(made_at)
+    pdf.prepare()
+    pdf.set_title(pdf.printable(document.title))
+    pdf.set_lang(document.language)
+    pdf.footer_words = pdf.printable(document.page)
+    pdf.set_margins(18, 18, 18)
+    pdf.set_auto_page_break(auto=True, margin=20)
+    pdf.add_page()
+    _line(pdf, document.title, size=20, bold=True)
+    _line(pdf, document.made, size=9, soft=True)
+    pdf.ln(2)
+    _line(pdf, document.intro, size=10)
+    for part in document.parts:
+        _part(pdf, part)
+    return bytes(pdf.output())
+
+
+def _part(pdf: _Page, part: Pairs | Grid) -> None:
+    if pdf.will_page_break(34):  # a heading alone at the foot of a page helps nobody
+        pdf.add_page()
+    pdf.ln(6)
+    _line(pdf, part.heading, size=13, bold=True)
+    pdf.ln(1)
+    if isinstance(part, Pairs):
+        if part.note:
+            _line(pdf, part.note, size=9, soft=True)
+        _table(pdf, None, part.rows, (30, 70), bold_first=True)
+    elif part.rows:
+        _table(pdf, part.columns, part.rows, part.widths)
+    else:
+        _line(pdf, part.empty, size=10, soft=True)
+
+
+def _table(
+    pdf: _Page,
+    columns: tuple[str, ...] | None,
+    rows: tuple[tuple[str, ...], ...],
+    widths: tuple[int, ...],
+    *,
+    bold_first: bool = False,
+) -> None:
+    pdf.set_font(_FAMILY, size=9)
+    pdf.set_text_color(*_INK)
+    pdf.set_draw_color(*_LINE)
+    with pdf.table(
+        col_widths=widths,
+        line_height=5.2,
+        padding=(1.2, 1.5),
+        text_align="LEFT",
+        borders_layout=TableBordersLayout.HORIZONTAL_LINES,
+        first_row_as_headings=columns is not None,
+        headings_style=FontFace(emphasis="BOLD", color=_INK),
+    ) as table:
+        for cells in (columns, *rows) if columns is not None else rows:
+            row = table.row()
+            for number, cell in enumerate(cells):
+                style = FontFace(emphasis="BOLD") if bold_first and number == 0 else None
+                row.cell(pdf.printable(cell) or " ", style=style)
+
+
+def _line(pdf: _Page, text: str, *, size: float, bold: bool = False, soft: bool = False) -> None:
+    pdf.set_font(_FAMILY, "B" if bold else "", size)
+    pdf.set_text_color(*(_SOFT if soft else _INK))
+    pdf.multi_cell(0, size * 0.52, pdf.printable(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
