@@ -29,8 +29,9 @@ _Place = tuple[str | int, ...]
 class Sign(Shape):
     """One danger sign.
 
-    `says` are the ways of saying it, `unless` the ways of saying something else with the same words (an idiom, another
-    sense): where one of those covers the same words there is no sign. `needs` must stand somewhere in the message too.
+    `says` are the ways of saying it; `hints` are weaker ones, which count when the sentence also says who and when.
+    `unless` are ways of saying something else with the same words (an idiom, another sense): where one of those covers
+    the same words there is no sign. `needs` must stand somewhere in the message too.
     """
 
     id: SignId
@@ -38,7 +39,8 @@ class Sign(Shape):
     level: Literal["emergency", "urgent"]
     card: EmergencyCard | UrgentCard
     entry: EntryId
-    says: tuple[Words, ...] = Field(min_length=1)
+    says: tuple[Words, ...] = ()
+    hints: tuple[Words, ...] = ()
     unless: tuple[Words, ...] = ()
     needs: tuple[Words, ...] = ()
     examples: tuple[Words, ...] = ()
@@ -46,6 +48,8 @@ class Sign(Shape):
 
     @model_validator(mode="after")
     def _card_fits_level(self) -> Sign:
+        if not (self.says or self.hints):
+            raise ValueError("needs at least one way of saying it, under `says` or `hints`")
         if self.card not in CARDS[self.level]:
             raise ValueError(f"the {self.level} cards are {', '.join(sorted(CARDS[self.level]))}, not {self.card!r}")
         return self
@@ -100,6 +104,7 @@ class Cues(Shape):
 class RedFlags(Shape):
     """The signs of one language and the cues that change their meaning."""
 
+    common: frozenset[Words] = Field(frozenset(), description="Short words by which the language is recognised.")
     words: Mapping[Group, tuple[Words, ...]] = Field(default_factory=dict)
     rewrites: Mapping[Words, Words] = Field(default_factory=dict)
     signs: tuple[Sign, ...] = ()
@@ -132,7 +137,7 @@ class RedFlags(Shape):
             for i, way in enumerate(ways):
                 yield ("words", name, i), way
         for number, sign in enumerate(self.signs):
-            for field in ("says", "unless", "needs"):
+            for field in ("says", "hints", "unless", "needs"):
                 for i, way in enumerate(getattr(sign, field)):
                     yield ("signs", number, field, i), way
         for number, reading in enumerate(self.readings):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.knowledge.red_flags import RedFlags
-from bot.understanding.signs.finding import Finding, SignFinder
+from bot.understanding.signs.finding import Finding, Findings, SignFinder
 from bot.understanding.verdict import NOTHING, UNKNOWN, Circumstances, Level, Verdict, worse
 
 
@@ -26,7 +26,8 @@ class RedFlagScreen:
 
     def explain(self, text: str, circumstances: Circumstances = UNKNOWN) -> Explanation:
         """The verdict with everything it rests on, for `b12bot ask --explain`."""
-        findings = tuple((language, found) for language, finder in self._finders.items() for found in finder.find(text))
+        seen = {language: finder.find(text) for language, finder in self._finders.items()}
+        findings = tuple((language, found) for language in seen for found in _own(language, seen))
         verdict = NOTHING
         for language, found in findings:
             level = _level(found)
@@ -45,7 +46,21 @@ class Explanation:
     findings: tuple[tuple[str, Finding], ...]
 
 
+def _own(language: str, seen: Mapping[str, Findings]) -> list[Finding]:
+    """A language's findings, without those in clauses that are plainly written in another."""
+    own = seen[language]
+    elsewhere = [other for code, other in seen.items() if code != language]
+    main = all(sum(own.common.values()) >= sum(other.common.values()) for other in elsewhere)
+    if not main and any(other.quoted for other in elsewhere):
+        return []
+    return [
+        found
+        for found in own.signs
+        if all(own.common.get(found.clause, 0) >= other.common.get(found.clause, 0) for other in elsewhere)
+    ]
+
+
 def _level(found: Finding) -> Level:
     if found.meaning == "asserted":
         return found.sign.level
-    return "check" if found.meaning == "joking" else "none"
+    return "check" if found.meaning in ("joking", "mentioned") else "none"

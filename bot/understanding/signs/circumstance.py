@@ -1,5 +1,7 @@
 """Whether a sign in a message is meant: asserted, or denied, long past, imagined, asked about, quoted or a joke.
 
+A weak way of saying it is only `mentioned` where the sentence does not also say who and when.
+
 Invariant: a cue acts only on the signs it governs. A denial ends at a contrast or where a new subject begins; words
 that a sign names itself ("cannot breathe") never deny it.
 """
@@ -12,7 +14,7 @@ from typing import Literal
 from bot.understanding.signs.matching import Match
 from bot.understanding.signs.message import Message
 
-Meaning = Literal["asserted", "joking", "denied", "past", "hypothetical", "asked", "quoted", "family"]
+Meaning = Literal["asserted", "joking", "mentioned", "denied", "past", "hypothetical", "asked", "quoted", "family"]
 
 _AFTER = 3
 """How many words after a sign a denial may follow ("chest pain no", "breathing is fine")."""
@@ -31,7 +33,7 @@ class Circumstance:
         self._joking = bool(cues.get("joking"))
         self._quoted = bool(cues.get("quoted"))
 
-    def meaning(self, sign: Match) -> Meaning:
+    def meaning(self, sign: Match, *, weak: bool = False) -> Meaning:
         """What the sign's surroundings make of it."""
         if self._denied(sign):
             return "denied"
@@ -49,6 +51,8 @@ class Circumstance:
             return "hypothetical"
         if self._asked(sign, clause, recent):
             return "asked"
+        if weak and not (self._person_near(sign) and (recent or self._in_clause("present", clause))):
+            return "mentioned"
         return "joking" if self._joking else "asserted"
 
     def _in_clause(self, cue: str, clause: int) -> bool:
@@ -66,12 +70,21 @@ class Circumstance:
                 between = range(denial.end, sign.start)
                 if not any(self._ends_denial(word) for word in between) and not self._ends_denial(sign.start):
                     return True
-        for after in self._cues.get("denial_after", ()):
-            if not 0 <= after.start - sign.end <= _AFTER or message.clause[after.start] != message.clause[sign.start]:
-                continue
-            if all(message.part[word] == message.part[sign.start] for word in range(sign.end, after.start)):
-                return True
-        return False
+        return any(self._answers(after, sign) for after in self._cues.get("denial_after", ()))
+
+    def _answers(self, after: Match, sign: Match) -> bool:
+        """True for the no of "chest pain no", "breathing is fine", "dizzy - no", "wheeze? No."."""
+        message = self._message
+        if after.start == sign.end and message.part[after.start] != message.part[sign.end - 1]:
+            alone = after.end == len(message.words) or message.part[after.end] != message.part[after.start]
+            return alone and (message.clause[after.start] == message.clause[sign.start] or self._asks(sign))
+        within = range(sign.end, after.start + 1)
+        return 0 <= after.start - sign.end <= _AFTER and all(
+            message.part[word] == message.part[sign.end - 1] for word in within
+        )
+
+    def _asks(self, sign: Match) -> bool:
+        return self._message.clause[sign.end - 1] in self._message.asks
 
     def _ends_denial(self, word: int) -> bool:
         """True where a denial's reach ends: at a contrast, or where a new part opens with a subject of its own."""

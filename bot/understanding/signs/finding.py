@@ -5,11 +5,12 @@ Invariant: every way of saying a sign in content is looked for; nothing else is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.knowledge.red_flags import Reading, RedFlags, Sign
-from bot.knowledge.sign_pattern import fold, parse
+from bot.knowledge.sign_pattern import Pattern, fold, parse
 from bot.understanding.signs.circumstance import Circumstance, Meaning
 from bot.understanding.signs.matching import Match, PatternIndex
 from bot.understanding.signs.message import Message, read
@@ -18,16 +19,28 @@ from bot.understanding.signs.readings import value_near
 
 @dataclass(frozen=True)
 class Finding:
-    """A sign found: which, its words as written (folded), and what they mean there."""
+    """A sign found: which, its words as written (folded), what they mean there and in which clause they stand."""
 
     sign: Sign | Reading
     words: str
     meaning: Meaning
+    clause: int
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What one language's rules see in a message."""
+
+    signs: tuple[Finding, ...]
+    common: Mapping[int, int]
+    """Clause → how many of the language's common words it holds: whether it is written in this language."""
+    quoted: bool
+    """The message speaks of a story, a study or somebody else's words."""
 
 
 @dataclass(frozen=True)
 class _Use:
-    """What a pattern is for: a sign's `says`, `unless` or `needs`, a reading's name, or a cue."""
+    """What a pattern is for: a sign's `says`, `hints`, `unless` or `needs`, a reading's name, or a cue."""
 
     kind: str
     number: int = 0
@@ -39,48 +52,58 @@ class SignFinder:
     def __init__(self, rules: RedFlags) -> None:
         self._rules = rules
         self._uses: list[_Use] = []
+        self._common = frozenset(map(fold, rules.common))
         self._rewrites = {fold(short): tuple(fold(long).split()) for short, long in rules.rewrites.items()}
-        patterns = []
+        self._cues = frozenset(type(rules.cues).model_fields)
+        patterns: list[tuple[int, Pattern]] = []
         for number, sign in enumerate(rules.signs):
-            for kind, ways in (("says", sign.says), ("unless", sign.unless), ("needs", sign.needs)):
-                patterns += [(self._use(kind, number), parse(way, rules.words)) for way in ways]
+            for kind in ("says", "hints", "unless", "needs"):
+                patterns += self._compiled(_Use(kind, number), getattr(sign, kind))
         for number, reading in enumerate(rules.readings):
-            patterns += [(self._use("reading", number), parse(way, rules.words)) for way in reading.names]
-        for cue in type(rules.cues).model_fields:
-            patterns += [(self._use(cue), parse(way, rules.words)) for way in getattr(rules.cues, cue)]
+            patterns += self._compiled(_Use("reading", number), reading.names)
+        for cue in sorted(self._cues):
+            patterns += self._compiled(_Use(cue), getattr(rules.cues, cue))
         self._index = PatternIndex(patterns)
 
-    def _use(self, kind: str, number: int = 0) -> int:
-        self._uses.append(_Use(kind, number))
-        return len(self._uses) - 1
+    def _compiled(self, use: _Use, ways: tuple[str, ...]) -> list[tuple[int, Pattern]]:
+        self._uses.append(use)
+        return [(len(self._uses) - 1, parse(way, self._rules.words)) for way in ways]
 
-    def find(self, text: str, mend: Callable[[str], str] | None = None) -> list[Finding]:
+    def find(self, text: str, mend: Callable[[str], str] | None = None) -> Findings:
         """Signs in a text, at most one finding for each sign and meaning. `mend` repairs spelling, word by word."""
         message = read(text, self._rewrites, mend)
-        by_use: dict[tuple[str, int], list[Match]] = {}
+        by_use: dict[_Use, list[Match]] = {}
         for found in self._index.find(message):
-            use = self._uses[found.key]
-            by_use.setdefault((use.kind, use.number), []).append(found.match)
-        cues = {kind: matches for (kind, _), matches in by_use.items() if kind in type(self._rules.cues).model_fields}
+            by_use.setdefault(self._uses[found.key], []).append(found.match)
+        cues = {use.kind: matches for use, matches in by_use.items() if use.kind in self._cues}
         circumstance = Circumstance(message, cues)
         findings: dict[tuple[str, Meaning], Finding] = {}
         for number, sign in enumerate(self._rules.signs):
-            if sign.needs and ("needs", number) not in by_use:
-                continue
-            unless = by_use.get(("unless", number), [])
-            for match in by_use.get(("says", number), ()):
-                if not any(other.start < match.end and match.start < other.end for other in unless):
-                    meaning = circumstance.meaning(match)
-                    findings.setdefault((sign.id, meaning), Finding(sign, _words(message, match), meaning))
+            for match, weak in self._said(sign, number, by_use):
+                meaning = circumstance.meaning(match, weak=weak)
+                findings.setdefault((sign.id, meaning), _finding(sign, meaning, message, match))
         for number, reading in enumerate(self._rules.readings):
-            for match in by_use.get(("reading", number), ()):
-                place = value_near(message, match, reading)
+            for name in by_use.get(_Use("reading", number), ()):
+                place = value_near(message, name, reading)
                 if place is not None:
-                    whole = Match(min(place, match.start), max(place + 1, match.end), match.named | {place})
-                    meaning = circumstance.meaning(whole)
-                    findings.setdefault((reading.id, meaning), Finding(reading, _words(message, whole), meaning))
-        return list(findings.values())
+                    match = Match(min(place, name.start), max(place + 1, name.end), name.named | {place})
+                    meaning = circumstance.meaning(match)
+                    findings.setdefault((reading.id, meaning), _finding(reading, meaning, message, match))
+        common = Counter(message.clause[i] for i, word in enumerate(message.words) if word in self._common)
+        return Findings(tuple(findings.values()), common, "quoted" in cues)
+
+    def _said(self, sign: Sign, number: int, by_use: Mapping[_Use, list[Match]]) -> list[tuple[Match, bool]]:
+        """Where a sign is said, and whether only by a hint."""
+        if sign.needs and _Use("needs", number) not in by_use:
+            return []
+        unless = by_use.get(_Use("unless", number), [])
+        return [
+            (match, kind == "hints")
+            for kind in ("says", "hints")
+            for match in by_use.get(_Use(kind, number), ())
+            if not any(other.start < match.end and match.start < other.end for other in unless)
+        ]
 
 
-def _words(message: Message, match: Match) -> str:
-    return " ".join(message.words[match.start : match.end])
+def _finding(sign: Sign | Reading, meaning: Meaning, message: Message, match: Match) -> Finding:
+    return Finding(sign, " ".join(message.words[match.start : match.end]), meaning, message.clause[match.start])
