@@ -57,7 +57,9 @@ class Limits:
             if len(self._chats) > _CHATS:
                 self._chats.popitem(last=False)
         self._chats.move_to_end(chat_id)
-        if text and self._repeated(chat, text, received_at):
+        if not text:
+            chat.mark = b""  # something else happened in between
+        elif self._repeated(chat, text, received_at):
             return "repeat"
         passed = max(0.0, (received_at - chat.at).total_seconds())
         chat.left, chat.at = min(_BURST, chat.left + passed * _PER_SECOND), max(chat.at, received_at)

@@ -35,6 +35,14 @@ def test_the_same_words_after_the_answer_are_an_answer_of_their_own() -> None:
     assert limits.judge(7, "yes", at(19 + 61)) == "pass"
 
 
+def test_a_button_in_between_makes_the_same_words_new() -> None:
+    limits = Limits()
+    assert limits.judge(7, "/forget", at(0)) == "pass"
+    limits.answered(7, at(0))
+    assert limits.judge(7, "", at(0.1)) == "pass"
+    assert limits.judge(7, "/forget", at(0.2)) == "pass"
+
+
 def test_too_many_is_said_once_a_minute_and_others_are_not_touched() -> None:
     limits = Limits()
     found = [limits.judge(7, f"text {n}", at(n * 0.1)) for n in range(100)]
