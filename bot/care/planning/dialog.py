@@ -223,7 +223,7 @@ class SettingUp:
         free = state.step in ("label", "product_name")
         if vague or "?" in text or (free and len(text.split()) > 3):
             asked = self._asking.reply_to(text, verdict, scene.reader)
-            if asked.action == "answer":
+            if asked.action == "answer" or (asked.action == "choose" and "?" in text):
                 return [*asked.replies, questions.question(state, scene, found.version)]
         return [await self._take(person, found, outcome, scene, update_id)]
 

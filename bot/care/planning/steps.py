@@ -114,7 +114,7 @@ def words(step: Step, code: str, draft: Draft, scene: Scene) -> str:
     """An answer in the reader's words. Raises CodeError for a code that is none."""
     reader, today = scene.reader, scene.today(draft)
     if code in OFFERED.get(step, ()):
-        known = step == "product" and code in PRODUCTS
+        known = step == "product" and code in PRODUCTS and code != "unsure"
         return say_product(reader, code) if known else reader.say(f"setup.{step}_{code}")
     match step:
         case "dose":
