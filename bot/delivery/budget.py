@@ -42,8 +42,7 @@ def allow(state: BudgetState, rate: float, wanted: int) -> Allowance:
         quiet = (state.halted_until - state.now).total_seconds()
         return Allowance(0, state.halted_until, gap, quiet)
     first = max(state.next_free_at, state.now - timedelta(seconds=CATCH_UP))
-    room = math.floor(((state.now - first).total_seconds() + AHEAD) * rate + 1e-9)
-    if room >= 1:
-        return Allowance(min(wanted, room), first, gap, 0.0)
-    wait = (first - state.now).total_seconds() + gap - AHEAD
-    return Allowance(0, first, gap, max(wait, 0.001))
+    reach = (state.now - first).total_seconds() + AHEAD
+    if reach < 0:
+        return Allowance(0, first, gap, -reach)
+    return Allowance(min(wanted, math.floor(reach * rate + 1e-9) + 1), first, gap, 0.0)

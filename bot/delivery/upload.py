@@ -6,6 +6,7 @@ Invariant: a peer that stops reading ends the call after the write timeout; aioh
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,9 @@ def multipart(fields: Mapping[str, str], files: Mapping[str, Any]) -> aiohttp.pa
     for name, value in fields.items():
         form.add_field(name, value)
     for name, (filename, content, kind) in files.items():
-        form.add_field(name, content, filename=filename, content_type=kind)
+        # bytes as a file are written piece by piece, and not all at once while nobody else gets the event loop
+        data = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, data, filename=filename, content_type=kind)
     # with files in it a form is multipart
     body = form()
     if not isinstance(body, aiohttp.payload.Payload):
@@ -37,7 +40,7 @@ class TimedBody(aiohttp.payload.Payload):
     """A body that is given up when one piece of it (64 KiB) cannot be written within `seconds`; None waits for ever."""
 
     def __init__(self, body: bytes | aiohttp.payload.Payload, seconds: float | None) -> None:
-        self._inner = body if isinstance(body, aiohttp.payload.Payload) else aiohttp.BytesPayload(body)
+        self._inner = body if isinstance(body, aiohttp.payload.Payload) else aiohttp.BytesIOPayload(io.BytesIO(body))
         super().__init__(body, headers=self._inner.headers)
         self._seconds = seconds
 
