@@ -28,6 +28,7 @@ from bot.records.database import Connection, Database
 from bot.records.injections import Injection
 from bot.records.outbox import NewDelivery, Priority
 from bot.records.people import Person
+from bot.records.plans import Plan
 from bot.records.types import JsonObject
 from bot.understanding.verdict import Verdict
 
@@ -71,7 +72,7 @@ class AfterInjection:
         now = self.clock.now()
         number = await self._number(connection, injection)
         plan = await plans.get(connection, injection.plan_id)
-        planned = askings(self.rules, injection.at, number, now, person.zone or self.zone)
+        planned = askings(self.rules, injection.at, number, now, self._zone_of(plan, person))
         rows: list[NewDelivery] = []
         for asking in planned:
             row = await check_ins.plan(
@@ -155,6 +156,11 @@ class AfterInjection:
         """The how-manieth recorded injection of its plan this is."""
         found = await injections.of_plan(connection, injection.plan_id, limit=_COUNTED)
         return sum((one.at, one.id) <= (injection.at, injection.id) for one in found) or 1
+
+    def _zone_of(self, plan: Plan | None, person: Person) -> str:
+        """The plan's own zone, which follows its person when they move."""
+        zone = plan.prescription.get("zone") if plan is not None else None
+        return zone if isinstance(zone, str) else person.zone or self.zone
 
     async def _got_worse(self, connection: Connection, rules: CheckIns, person: Person, now: datetime) -> bool:
         scores = await self.diary.scores(connection, person, now, rules.trend.within_days)

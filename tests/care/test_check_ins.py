@@ -9,7 +9,7 @@ import pytest
 
 from bot.care.check_ins import Answered
 from bot.clock import FixedClock
-from bot.records import check_ins, diary, injections, outbox
+from bot.records import check_ins, diary, injections, outbox, plans
 from bot.records.check_ins import CheckIn
 from bot.records.database import Database
 from bot.records.injections import Injection
@@ -299,3 +299,17 @@ async def test_the_diary_has_the_persons_own_day(place: Ward) -> None:
     async with place.database.read() as connection:
         [entry] = await diary.of_person(connection, person.id)
     assert entry.local_date == date(2026, 5, 5)
+
+
+async def test_the_plans_own_zone_counts(place: Ward) -> None:
+    person = await place.person(zone="Europe/London")
+    async with place.database.write() as connection:
+        plan = await plans.create(
+            connection, person.id, prescription={"zone": "Asia/Tokyo"}, phase="loading", next_due_at=None,
+            now=place.clock.now(),
+        )  # fmt: skip
+    found = await asked(place, await place.inject(person))
+    assert plan.id == (await injection_of(place, found)).plan_id
+    place.clock.advance(timedelta(hours=5))  # 22:00 in Tokyo, 14:00 in London
+    later = await asked(place, await place.inject(person))
+    assert later["24_hours"].due_at == place.clock.now() + timedelta(hours=34)
