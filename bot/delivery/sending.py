@@ -61,6 +61,7 @@ class Sender:
         run().
         """
         total = Tally()
+        self._look_at = 0.0
         try:
             while True:
                 self.alive_at = monotonic()
