@@ -14,6 +14,7 @@ from bot.care.alert_post import CARD, AlertPost
 from bot.care.alert_steps import SAME_WITHIN, first_step_at, idle_at
 from bot.care.alert_words import WORDS_ON_CARD, Source
 from bot.care.reader import Reader
+from bot.care.screening import ASKED_FOR_HELP
 from bot.clock import Clock
 from bot.records import alerts, chats, injections, outbox, people, plans
 from bot.records.alerts import Alert
@@ -63,6 +64,7 @@ class Escalations:
         if not self._post.contacts.configured:
             return reader.say("card.nobody_watching")
         now, sign = self._clock.now(), verdict.sign or "unknown"
+        text = None if verdict == ASKED_FOR_HELP else text  # a command is a button by another name
         current = await people.get(connection, person.id) or person
         words = text if text is not None and current.share_text else None
         there = await alerts.one_of(connection, person.id, sign, now - SAME_WITHIN)

@@ -7,13 +7,14 @@ acknowledged nothing and Telegram gives the batch again. A red flag that cannot 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 import structlog
 
-from bot.care.screening import SafeScreen
+from bot.care.screening import HELP, SafeScreen
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.records import inbox, inbox_room
@@ -29,6 +30,7 @@ LastCard: TypeAlias = Callable[[int, str, str | None], Awaitable[bool]]
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 _NEVER_LET_GO = frozenset({"my_chat_member"})
 _BIGGEST = 2**63
+_DANGER = re.compile(r"now:.+|felt:\d+:unwell")
 
 _log = structlog.get_logger(__name__)
 
@@ -137,7 +139,14 @@ def chat_id_of(raw: Any) -> int:
 
 
 def text_of(raw: Any) -> str:
-    """What a person wrote in this update: text or caption, also of an edited message."""
+    """What a person wrote in this update: text or caption, also of an edited message.
+
+    Pressing a button that says there is danger now is as good as writing HELP.
+    """
+    pressed = raw.get("callback_query")
+    if isinstance(pressed, dict):
+        data = pressed.get("data")
+        return HELP if isinstance(data, str) and _DANGER.fullmatch(data) else ""
     for kind in ("message", "edited_message"):
         message = raw.get(kind)
         if isinstance(message, dict):

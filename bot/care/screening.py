@@ -1,16 +1,24 @@
 """The red-flag screen as everybody calls it: it cannot fail.
 
-Invariant: whatever happens inside the screen, a verdict comes out. No screen, or a screen that raised, is an emergency.
+Invariant: whatever happens inside the screen, a verdict comes out. No screen, or a screen that raised, is an emergency,
+and so is the command that asks for the card.
 """
 
 from __future__ import annotations
+
+import re
 
 import structlog
 
 from bot.understanding.verdict import NOTHING, UNKNOWN, Circumstances, Screen, Verdict
 
+HELP = "/urgent"
+ASKED_FOR_HELP = Verdict(
+    "emergency", sign="urgent_command", card="allergy", entry="emergency_other", reasons=("asked for the card",)
+)
 FAILED = Verdict("emergency", sign="screen_failed", card="other", entry="emergency_other", reasons=("screen failed",))
 
+_COMMAND = re.compile(rf"\s*{HELP}(?![a-z0-9_])", re.IGNORECASE)
 _log = structlog.get_logger(__name__)
 
 
@@ -23,6 +31,8 @@ class SafeScreen:
     def assess(self, text: str, circumstances: Circumstances = UNKNOWN) -> Verdict:
         if not text.strip():
             return NOTHING
+        if _COMMAND.match(text):
+            return ASKED_FOR_HELP
         if self._screen is None:
             return FAILED
         try:

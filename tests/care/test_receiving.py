@@ -17,7 +17,7 @@ from bot.care.receiving import (
     text_of,
     update_id_of,
 )
-from bot.care.screening import SafeScreen
+from bot.care.screening import HELP, SafeScreen
 from bot.clock import FixedClock
 from bot.metrics import Metrics
 from bot.records import inbox, inbox_room
@@ -63,6 +63,18 @@ async def test_a_red_flag_goes_first_and_a_failed_screen_counts_as_one(database:
         first = await inbox.claim(connection, limit=2, token="t", lease_seconds=60)
     assert [row.update_id for row in first] == [3, 4]
     assert {row.priority for row in first} == {Urgency.RED_FLAG}
+
+
+@pytest.mark.parametrize("data", ["now:throat", "now:side_effects_button", "felt:7:unwell"])
+async def test_a_pressed_danger_button_is_a_red_flag_without_words(
+    database: Database, clock: FixedClock, data: str
+) -> None:  # fmt: skip
+    pressed = {"update_id": 5, "callback_query": {"from": {"id": 3}, "message": {"chat": {"id": 3}}, "data": data}}
+    harmless = {"update_id": 6, "callback_query": {"from": {"id": 3}, "data": "notnow:throat"}}
+    await receiving(database, clock).take([harmless, pressed, message(7, 7, "/urgent"), message(8, 8, "/urgently")])
+    found = {row.update_id: row.priority for row in await take_all(database)}
+    assert {number for number, urgency in found.items() if urgency == Urgency.RED_FLAG} >= {5, 7}
+    assert found.get(8, Urgency.NORMAL) == Urgency.NORMAL
 
 
 async def test_an_edited_message_and_a_caption_are_screened_too(database: Database, clock: FixedClock) -> None:
@@ -111,6 +123,18 @@ async def test_without_the_database_nothing_is_acknowledged_and_red_flags_get_th
     with pytest.raises(DATABASE_TROUBLE):
         await receiving(sqlite_database, clock, cards).take([message(1, 7, "hi"), message(2, 8, DANGER)])
     assert cards.shown == [(8, DANGER, "en")]
+
+
+async def test_without_the_database_a_pressed_danger_button_gets_its_card(
+    sqlite_database: Database, clock: FixedClock
+) -> None:  # fmt: skip
+    cards = Cards()
+    async with sqlite_database.write() as connection:
+        await connection.exec_driver_sql("DROP TABLE inbox")
+    pressed = {"update_id": 5, "callback_query": {"from": {"id": 3}, "data": "felt:7:unwell"}}
+    with pytest.raises(DATABASE_TROUBLE):
+        await receiving(sqlite_database, clock, cards).take([pressed])
+    assert cards.shown == [(3, HELP, None)]
 
 
 def test_where_chat_and_words_are_found() -> None:

@@ -47,6 +47,13 @@ def test_a_screen_that_is_missing_or_raises_is_an_emergency(screen: Broken | Non
     assert failed(verdict)
 
 
+@pytest.mark.parametrize("text", ["/urgent", "/URGENT please", "/urgent@b12_companion_bot", " /urgent"])
+@pytest.mark.parametrize("screen", [None, Broken(RuntimeError("rule"))])
+def test_asking_for_the_card_is_an_emergency_whatever_the_screen_can_do(text: str, screen: Broken | None) -> None:
+    verdict = SafeScreen(screen).assess(text)
+    assert (verdict.level, verdict.card, verdict.sign) == ("emergency", "allergy", "urgent_command")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_card_for_a_broken_screen_says_whom_to_call_first(language: str) -> None:
     card = failsafe_card(READERS.reader(language, "GB"), "Who sees it.")
