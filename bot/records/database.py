@@ -18,6 +18,7 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.records import sqlite_driver
 from bot.records.types import Keyring, attach_keyring
 
 #: What the functions of this room take; other rooms only hand it back.
@@ -104,7 +105,10 @@ def _postgresql_engine(url: URL, pool_size: int) -> AsyncEngine:
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=4, max_overflow=0, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS})
+    file = url.database or ""
+    engine = create_async_engine(
+        url, pool_size=4, max_overflow=0, async_creator=lambda: sqlite_driver.connect(file, _BUSY_TIMEOUT_SECONDS)
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

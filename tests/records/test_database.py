@@ -62,10 +62,10 @@ async def test_a_reader_sees_the_past_while_a_writer_works(database: Database) -
             assert await heartbeats.fact(reading, "colour") == "red"
 
 
-async def test_sqlite_is_set_up_to_survive_power_cuts_and_to_hold_references(sqlite_database: Database) -> None:
+async def test_sqlite_survives_power_cuts_holds_references_and_overwrites_what_is_deleted(sqlite_database: Database) -> None:
     async with sqlite_database.read() as connection:
         found = [
             (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         ]
-    assert found == ["wal", 2, 1, 30_000]
+    assert found == ["wal", 2, 1, 1]
