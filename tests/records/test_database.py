@@ -62,7 +62,7 @@ async def test_a_reader_sees_the_past_while_a_writer_works(database: Database) -
             assert await heartbeats.fact(reading, "colour") == "red"
 
 
-async def test_sqlite_survives_power_cuts_holds_references_and_overwrites_what_is_deleted(sqlite_database: Database) -> None:
+async def test_sqlite_survives_power_cuts_and_overwrites_what_is_deleted(sqlite_database: Database) -> None:
     async with sqlite_database.read() as connection:
         found = [
             (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
