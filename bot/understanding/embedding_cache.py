@@ -1,25 +1,22 @@
 """Embeddings of the content's own texts, kept on disk so that the bot starts at once.
 
-Invariant: only ever a saving. A missing, broken, foreign or unwritable file costs time and nothing else, several
-processes may use one folder, and an embedding read back equals the computed one bit for bit. Texts are kept as hashes.
+Invariant: an embedding read back equals the computed one bit for bit. Texts are kept as hashes, and nothing a patient
+wrote is ever kept.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
-import tempfile
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.understanding.array_file import read_arrays, write_arrays
+
 Vectors = NDArray[np.float32]
 
-_log = logging.getLogger(__name__)
 _MOST = 60_000
 """Embeddings kept in one file; beyond it (years of edited content) only those in use stay."""
 
@@ -37,17 +34,11 @@ class EmbeddingCache:
 
     def read(self) -> dict[bytes, Vectors]:
         """Everything kept, by key; nothing when there is no usable file."""
-        try:
-            with self._path.open("rb") as file:
-                kept = np.load(file, allow_pickle=False)
-                keys, vectors = kept["keys"], kept["vectors"]
-        except FileNotFoundError:
+        kept = read_arrays(self._path) or {}
+        keys, vectors = kept.get("keys"), kept.get("vectors")
+        if keys is None or vectors is None or keys.dtype != np.uint8 or vectors.dtype != np.float32:
             return {}
-        except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
-            _log.warning("embedding cache unreadable, starting anew: %s", error)
-            return {}
-        usable = keys.dtype == np.uint8 and keys.ndim == 2 and vectors.dtype == np.float32 and vectors.ndim == 2
-        if not usable or keys.shape != (len(vectors), 16):
+        if vectors.ndim != 2 or keys.shape != (len(vectors), 16):
             return {}
         return {bytes(name): vector for name, vector in zip(keys, vectors, strict=True)}
 
@@ -59,15 +50,5 @@ class EmbeddingCache:
         """
         kept = self.read()
         merged = dict(new) if len(kept) + len(new) > _MOST else {**kept, **new}
-        temporary = None
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._path.parent, suffix=".part", delete=False) as file:
-                temporary = Path(file.name)
-                keys = np.frombuffer(b"".join(merged), np.uint8).reshape(-1, 16)
-                np.savez(file, keys=keys, vectors=np.stack(list(merged.values())))
-            os.replace(temporary, self._path)
-        except OSError as error:  # a read-only or full disk: start-up is slower next time
-            _log.info("embedding cache not written: %s", error)
-            if temporary is not None:
-                temporary.unlink(missing_ok=True)
+        keys = np.frombuffer(b"".join(merged), np.uint8).reshape(-1, 16)
+        write_arrays(self._path, {"keys": keys, "vectors": np.stack(list(merged.values()))})

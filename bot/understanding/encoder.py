@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,10 +42,11 @@ class EncoderError(Exception):
 class Encoder:
     """The model, loaded. Safe to use from several threads."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, tokens: WordPiece, cache: EmbeddingCache) -> None:
+    def __init__(self, session: onnxruntime.InferenceSession, tokens: WordPiece, folder: Path) -> None:
         self._session = session
         self._tokens = tokens
-        self._cache = cache
+        self._cache = EmbeddingCache(folder, MODEL_SHA256)
+        self.cache_folder = folder
 
     @classmethod
     def open(cls, folder: Path | None = None, cache: Path | None = None) -> Encoder:
@@ -78,8 +79,7 @@ class Encoder:
             failures.RuntimeException,
         ) as error:
             raise EncoderError(f"the sentence model does not run here: {error}") from error
-        kept = EmbeddingCache(cache or platformdirs.user_cache_path("b12bot"), MODEL_SHA256)
-        return cls(session, tokens, kept)
+        return cls(session, tokens, cache or platformdirs.user_cache_path("b12bot"))
 
     @classmethod
     def load(cls, folder: Path | None = None, cache: Path | None = None) -> Encoder | None:
@@ -92,32 +92,64 @@ class Encoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of the texts, [texts, 384]. Nothing is kept: this is the way for a patient's words."""
-        vectors = np.empty((len(texts), WIDTH), np.float32)
-        if len(texts) < 32:
-            for row, text in enumerate(texts):
-                vectors[row] = self._vector(text)
-        else:
-            with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:
-                for row, vector in enumerate(threads.map(self._vector, texts)):
-                    vectors[row] = vector
-        return vectors
+        return self._each(self._whole, texts)
 
     def encode_content(self, texts: Sequence[str]) -> Vectors:
         """Like `encode`, remembering on disk. For texts of the content only, never for anything a patient wrote."""
+        return self._remembered(self._whole, texts, "")
+
+    def focus(self, text: str, muted: Collection[str]) -> Vectors:
+        """The unit vector of a normalised text as its words other than the muted ones say it.
+
+        Every word is read, in the company of all the others, but muted ones have no share in the mean: words that
+        stand in nearly every question tell no question from another.
+        """
+        words = text.split()
+        pieces = [self._tokens.ids(word)[1:-1] for word in words]
+        heard = [word not in muted for word in words]
+        if not any(heard):
+            heard = [True] * len(words)
+        owners = np.array([kept for kept, piece in zip(heard, pieces, strict=True) for _ in piece], bool)
+        states = self._states(self._tokens.marked([number for piece in pieces for number in piece]))
+        inner = states[1:-1]
+        owners = owners[: len(inner)]
+        return _unit(inner[owners].mean(axis=0)) if owners.any() else _unit(states.mean(axis=0))
+
+    def focus_content(self, texts: Sequence[str], muted: Collection[str]) -> Vectors:
+        """`focus` of many texts of the content, remembered on disk."""
+        return self._remembered(lambda text: self.focus(text, muted), texts, "\0" + "\0".join(sorted(muted)))
+
+    def _whole(self, text: str) -> Vectors:
+        return _unit(self._states(self._tokens.ids(text)).mean(axis=0))
+
+    def _states(self, ids: list[int]) -> Vectors:
+        states: Vectors = self._session.run(["states"], {"input_ids": np.array([ids], np.int64)})[0][0]
+        return states
+
+    def _each(self, vector: Callable[[str], Vectors], texts: Sequence[str]) -> Vectors:
+        vectors = np.empty((len(texts), WIDTH), np.float32)
+        if len(texts) < 32:
+            for row, text in enumerate(texts):
+                vectors[row] = vector(text)
+        else:
+            with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:
+                for row, found in enumerate(threads.map(vector, texts)):
+                    vectors[row] = found
+        return vectors
+
+    def _remembered(self, vector: Callable[[str], Vectors], texts: Sequence[str], kind: str) -> Vectors:
         known = self._cache.read()
-        keys = [key(text) for text in texts]
+        keys = [key(text + kind) for text in texts]
         missing = {name: text for name, text in zip(keys, texts, strict=True) if name not in known}
         if missing:
-            new = dict(zip(missing, self.encode(list(missing.values())), strict=True))
+            new = dict(zip(missing, self._each(vector, list(missing.values())), strict=True))
             self._cache.add(new)
             known.update(new)
         return np.stack([known[name] for name in keys]) if keys else np.empty((0, WIDTH), np.float32)
 
-    def _vector(self, text: str) -> Vectors:
-        ids = np.array([self._tokens.ids(text)], np.int64)
-        states: Vectors = self._session.run(["states"], {"input_ids": ids})[0][0]
-        mean = states.mean(axis=0)
-        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), np.float32)
+
+def _unit(mean: Vectors) -> Vectors:
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), np.float32)
 
 
 def _check(path: Path, expected: str) -> None:

@@ -62,7 +62,8 @@ _NUMBER = r"(?:\d{1,9}(?:\.\d{1,9})?|\d{1,3}/\d{1,3}|a|an)"
 _FROM = rf"(?:(?P<number>{_NUMBER}) )?(?P<unit>mcg|mg|g|ml|iu)"
 _INTO = rf"(?:(?P<other>{_NUMBER}) )?(?P<into>mcg|mg|g|ml|iu)"
 _END = (
-    r"(?: (?:please|then|for me|thanks|thank you|exactly|dear|or not|is it|is that|is this|are they|make|equal|be|have|correct|right|true|yes|na|"
+    r"(?: (?:please|then|for me|thanks|thank you|exactly|dear|or not|is it|is that|is this|are they|"
+    r"make|equal|be|have|correct|right|true|yes|na|"
     r"come to|contain|injections?|(?:or|and) (?:am i|is it|are they) .*))*$"
 )
 _POLITE = (

@@ -48,12 +48,16 @@ class WordPiece:
 
     def ids(self, text: str, limit: int = MAX_TOKENS) -> list[int]:
         """The ids of a text, marked at both ends, at most `limit` of them."""
-        ids = [self._start]
+        pieces: list[int] = []
         for word in words(text):
-            ids.extend(self._pieces(word))
-            if len(ids) >= limit:
+            pieces.extend(self._pieces(word))
+            if len(pieces) >= limit:
                 break
-        return [*ids[: limit - 1], self._end]
+        return self.marked(pieces, limit)
+
+    def marked(self, pieces: list[int], limit: int = MAX_TOKENS) -> list[int]:
+        """Ids of words with the marks of beginning and end, at most `limit` in all."""
+        return [self._start, *pieces[: limit - 2], self._end]
 
     def _pieces(self, word: str) -> tuple[int, ...]:
         found = self._known.get(word)

@@ -57,6 +57,26 @@ def test_a_vector_does_not_depend_on_its_company(texts: list[str]) -> None:
         assert np.array_equal(together[row], one.encode([texts[row]])[0])
 
 
+def test_muted_words_have_no_share(encoder: Encoder) -> None:
+    muted = {"b12", "injection"}
+    plain = encoder.focus("b12 injection sore arm", muted)
+    other = encoder.focus("b12 injection sore arm", set())
+    assert plain @ encoder.encode(["sore arm"])[0] > other @ encoder.encode(["sore arm"])[0]
+    assert np.allclose(np.linalg.norm(plain), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("text", ["", "b12", "b12 injection", "1/2 1.5", "word " * 300])
+def test_focus_of_odd_texts(encoder: Encoder, text: str) -> None:
+    vector = encoder.focus(text, {"b12", "injection"})
+    assert np.allclose(np.linalg.norm(vector), 1, atol=1e-5)
+
+
+def test_focus_is_remembered_for_each_set_of_muted_words(encoder: Encoder) -> None:
+    for muted in ({"arm"}, {"sore"}, set[str]()):
+        vectors = encoder.focus_content(["my sore arm", "the arm"], muted)
+        assert np.array_equal(vectors, [encoder.focus("my sore arm", muted), encoder.focus("the arm", muted)])
+
+
 def test_nothing_to_encode(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, module.WIDTH)
     assert encoder.encode_content([]).shape == (0, module.WIDTH)
