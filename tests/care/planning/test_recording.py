@@ -79,8 +79,12 @@ class Ward:
 
     async def plan_ahead(self) -> list[Delivery]:
         """Let the planner run; everything that waits, by when it is due."""
-        await Planner(self.database, self.clock, agendas(readers(), payloads)).run()
+        await self.plan_quietly()
         return [row for row in await self.rows() if row.state == "pending"]
+
+    async def plan_quietly(self) -> None:
+        """Let the planner run."""
+        await Planner(self.database, self.clock, agendas(readers(), payloads)).run()
 
     async def rows(self) -> list[Delivery]:
         async with self.database.read() as connection:
