@@ -7,13 +7,13 @@ withheld.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Protocol
 
 from bot.care.reader import Reader
 from bot.care.reply import Button, Reply, Rows, button, in_rows
 from bot.clock import Clock
 from bot.knowledge.entries import Entry
+from bot.understanding.units import Conversion, figure
 
 CHOICES = 3
 
@@ -97,19 +97,18 @@ class Answering:
         rows = ((button(reader.say("unknown.topics_button"), "topics"),),) if kind == "greeting" else ()
         return Reply(text, buttons=rows)
 
-    def conversion(
-        self,
-        reader: Reader,
-        amount: Decimal,
-        unit: str,
-        result: Decimal,
-        result_unit: str,
-        *,
-        text: str = "units.convert",
-    ) -> Reply:
-        """A unit turned into another, as the patient wrote it."""
+    def units(self, reader: Reader, asked: Conversion) -> Reply:
+        """A conversion the patient asked for: exact, in both units; or why it is refused."""
+        if asked.from_amount is None or asked.to_amount is None:
+            return Reply(reader.say("units.iu" if asked.kind == "refuse_iu" else "units.ml"))
         return Reply(
-            reader.say(text, from_amount=_plain(amount), from_unit=unit, to_amount=_plain(result), to_unit=result_unit)
+            reader.say(
+                "units.convert",
+                from_amount=figure(asked.from_amount),
+                from_unit=reader.say(f"units.{asked.from_unit}"),
+                to_amount=figure(asked.to_amount),
+                to_unit=reader.say(f"units.{asked.to_unit}"),
+            )
         )
 
     def _withheld(self, entry: Entry) -> bool:
@@ -123,9 +122,3 @@ def topic_rows(reader: Reader) -> Rows:
 
 def _sources(reader: Reader, entry: Entry) -> Button:
     return button(reader.say("answer.sources"), "src", entry.id)
-
-
-def _plain(number: Decimal) -> str:
-    """1500 → 1,500 and 0.50 → 0.5: no trailing zeros, a leading zero always."""
-    text = f"{number.normalize():,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
