@@ -37,6 +37,7 @@ from bot.records.database import Database
 from bot.records.migrate import upgrade
 from bot.settings import Settings
 from bot.wiring.caring import Caring, build_caring
+from bot.wiring.keeping import build_upkeep
 from bot.wiring.mind import Mind, build_mind
 from bot.wiring.planning import build_plans
 
@@ -64,10 +65,13 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None) -> AsyncIterator[House]:
+async def open_house(
+    settings: Settings, clock: Clock, mind: Mind | None = None, *, pace: Pace | None = None
+) -> AsyncIterator[House]:
     """Open the database and the bot, and build every service on them; all is closed again at the end.
 
-    The schema must be up to date (see `migrate`). Raises SettingsError when there is no token.
+    `pace` is the worker's, in place of the settings'. The schema must be up to date (see `migrate`). Raises
+    SettingsError when there is no token.
     """
     async with AsyncExitStack() as stack:
         mind = mind or build_mind(settings, clock)
@@ -85,6 +89,7 @@ async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None)
         visitors = Visitors(database, mind.readers, clock)
         caring = build_caring(settings, clock, database, mind.library, mind.readers)
         plans = build_plans(settings, clock, database, mind, caring.after_injection)
+        upkeep = build_upkeep(settings, clock, database, caring.team)
         services = Services(
             settings=settings,
             clock=clock,
@@ -100,8 +105,8 @@ async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None)
             card_of=lambda sign: mind.cards.get(sign, "other"),
             metrics=metrics,
             text_routes=plans.text_routes,
-            features=(*caring.features, *plans.features),
-            before_screen=caring.before_screen,
+            features=(*caring.features, *plans.features, *upkeep.features),
+            before_screen=(*upkeep.before_screen, *caring.before_screen),
             after_screen=caring.after_screen,
         )
         failures = Failures()
@@ -132,8 +137,8 @@ async def open_house(settings: Settings, clock: Clock, mind: Mind | None = None)
             clock,
             BotApi(deliveries, bot.base_url, paid=settings.paid_broadcast),
             agendas(mind.readers, payloads),
-            pace=pace_of(settings),
-            more=caring.ticks,
+            pace=pace or pace_of(settings),
+            more=(*caring.ticks, *upkeep.ticks),
         )
         health = Health(database, clock, caring.contacts)
         yield House(
