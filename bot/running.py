@@ -10,18 +10,18 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 
-from bot.care.receiving import RawUpdate
+from bot.care.gathering import Gathering
 from bot.chat.commands import publish
 from bot.chat.webhook_setting import point_webhook
 from bot.clock import SystemClock
 from bot.logs import configure_logs
 from bot.settings import Settings, SettingsError
-from bot.web.app import DEFAULT_PATH, Site
+from bot.web.app import Site, webhook_address, webhook_path
 from bot.web.serving import serving
 from bot.web.webhook import Webhook
 from bot.wiring.house import House, migrate, open_house
@@ -37,7 +37,7 @@ def run_all(settings: Settings) -> int:
         await migrate(settings)
         async with open_house(settings, SystemClock()) as house:
             stop = asyncio.Event()
-            return await run_parts(stop, *everything(house, stop))
+            return await run_parts(stop, *everything(house, stop), show_health(house, stop))
 
     return asyncio.run(process())
 
@@ -108,30 +108,45 @@ async def run_parts(stop: asyncio.Event, *parts: Coroutine[Any, Any, object], si
 
 async def poll_and_answer(house: House, stop: asyncio.Event) -> None:
     """Fetch updates by polling and answer them, in one process."""
-    await publish(house.bot, house.mind.library)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(house.drain.run(stop))
-        group.create_task(house.poller.run(stop))
+    publishing = asyncio.create_task(publish(house.bot, house.mind.library))  # nobody waits for a menu
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(house.drain.run(stop))
+            group.create_task(house.poller.run(stop))
+    finally:
+        publishing.cancel()
+        await asyncio.gather(publishing, return_exceptions=True)
+
+
+def site_of(house: House) -> Site:
+    """Health and figures of this process."""
+    token = house.settings.metrics_token
+    return Site(
+        house.health,
+        house.metrics,
+        house.database,
+        house.clock,
+        metrics_token=token.get_secret_value() if token is not None else None,
+    )
+
+
+async def show_health(house: House, stop: asyncio.Event) -> None:
+    """Health and figures for this machine only, where there is no web process. A taken port costs only them."""
+    try:
+        async with serving(site_of(house).app(), "127.0.0.1", house.settings.port):
+            await stop.wait()
+    except OSError as error:
+        _log.warning("health_not_shown", port=house.settings.port, error=type(error).__name__)
+        await stop.wait()
 
 
 async def receive_and_answer(house: House, address: str, secret: str, stop: asyncio.Event) -> None:
     """Take updates by webhook and answer them; health and figures beside."""
 
-    async def take(raw: RawUpdate) -> None:
-        await house.receiving.take([raw])
-
-    path = urlsplit(address).path.rstrip("/") or DEFAULT_PATH
-    full = address if urlsplit(address).path.strip("/") else address.rstrip("/") + DEFAULT_PATH
-    site = Site(
-        house.health,
-        house.metrics,
-        house.database,
-        house.clock,
-        webhook=Webhook(take, secret, house.metrics),
-        webhook_path=path,
-    )
+    webhook = Webhook(Gathering(house.receiving).take, secret, house.metrics)
+    site = replace(site_of(house), webhook=webhook, webhook_path=webhook_path(address))
     async with serving(site.app(), port=house.settings.port):
-        setting = asyncio.create_task(_introduce(house, full, secret))
+        setting = asyncio.create_task(_introduce(house, webhook_address(address), secret))
         try:
             await house.drain.run(stop)
         finally:
@@ -156,7 +171,14 @@ async def work(house: House, stop: asyncio.Event) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    hidden = [settings.telegram_bot_token, settings.webhook_secret, *settings.encryption_keys]
+    if settings.disk_problem is not None:
+        raise SettingsError([settings.disk_problem])
+    hidden = [
+        settings.telegram_bot_token,
+        settings.webhook_secret,
+        settings.metrics_token,
+        *settings.encryption_keys,
+    ]
     configure_logs(
         settings.log_format,
         settings.log_level,

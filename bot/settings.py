@@ -57,6 +57,12 @@ class Settings(BaseSettings):
         None, description="Secret token Telegram sends with each update; 16 characters or more."
     )
     port: int = Field(8080, ge=1, le=65535, description="Port the web process listens on.")
+    metrics_token: SecretStr | None = Field(
+        None, description="If set, /metrics is only shown to who sends it as a bearer token."
+    )
+    dyno: str | None = Field(
+        None, description="Set by hosts like Heroku, whose disk is emptied at each restart: SQLite is refused there."
+    )
     log_format: Literal["console", "json"] = Field("console", description="console for people, json for machines.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
     content_dir: Path = Field(CONTENT_DIR, description="Where the content lives.")
@@ -115,6 +121,16 @@ class Settings(BaseSettings):
         if self.webhook_url and (self.webhook_secret is None or len(self.webhook_secret.get_secret_value()) < 16):
             raise ValueError("WEBHOOK_SECRET must be set to 16 characters or more when WEBHOOK_URL is set")
         return self
+
+    @property
+    def disk_problem(self) -> str | None:
+        """Why SQLite cannot be used here; None when it can, or is not used."""
+        if self.dyno and self.database_url.startswith("sqlite"):
+            return (
+                "DATABASE_URL is an SQLite file, but this host empties its disk at each restart, and every plan would "
+                "be lost: attach a PostgreSQL database (on Heroku: `heroku addons:create heroku-postgresql`)"
+            )
+        return None
 
     @property
     def token(self) -> str:
