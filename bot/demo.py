@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.clock import TravelClock
+from bot.delivery.worker import Pace
 from bot.logs import configure_logs
 from bot.running import everything, run_parts
 from bot.sandbox.server import create_app, serve
@@ -21,6 +22,8 @@ from bot.wiring.mind import build_mind
 
 TOKEN = "4815162342:demo-token-that-opens-nothing"  # noqa: S105 - opens only the sandbox
 CARE_CHAT = -1001000
+PACE = Pace(plan=0.5, dispatch=0.25)
+"""Who pushes the clock forward does not want to wait for the reminder."""
 
 
 def run_demo(port: int, ready: Callable[[str], None]) -> int:
@@ -46,7 +49,7 @@ async def _demo(port: int, ready: Callable[[str], None]) -> int:
                 webhook_url=None,
             )
             await migrate(settings)
-            async with open_house(settings, clock, build_mind(settings, clock)) as house:
+            async with open_house(settings, clock, build_mind(settings, clock), pace=PACE) as house:
                 stop = asyncio.Event()
                 parts = everything(house, stop)
                 ready(url)
