@@ -12,7 +12,6 @@ import contextlib
 import json
 import socket
 import ssl
-import urllib.request
 from collections.abc import Collection
 from datetime import timedelta
 from http import HTTPStatus
@@ -26,6 +25,7 @@ from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
+from bot.delivery.proxies import http_proxy, proxy_from_environment
 from bot.delivery.unsent import NotSentError
 from bot.delivery.upload import TimedBody, WriteTimeoutError, multipart
 
@@ -81,7 +81,7 @@ class AiohttpRequest(BaseRequest):
         self._usual = aiohttp.ClientTimeout(total=None, sock_read=read_timeout, sock_connect=connect_timeout)
         self._media_write_timeout = media_write_timeout
         self._socket_options = tuple(socket_options)
-        self._proxy = None if proxy is None else _http_proxy(proxy)
+        self._proxy = None if proxy is None else http_proxy(proxy)
         self._proxies: dict[tuple[str, str], URL | None] = {}
         self._session: aiohttp.ClientSession | None = None
         self._free = asyncio.Semaphore(connection_pool_size)
@@ -199,7 +199,7 @@ class AiohttpRequest(BaseRequest):
             return self._proxy
         key = (url.scheme, url.host or "")
         if key not in self._proxies:  # reading the environment for each call takes longer than the call
-            self._proxies[key] = _proxy_from_environment(*key)
+            self._proxies[key] = proxy_from_environment(*key)
         return self._proxies[key]
 
 
@@ -235,18 +235,3 @@ def _body(data: RequestData | None) -> tuple[bytes | aiohttp.payload.Payload | N
     if data.contains_files:
         return multipart(data.json_parameters, data.multipart_data), None
     return data.url_encoded_parameters().encode(), _FORM
-
-
-def _http_proxy(address: str) -> URL:
-    url = URL(address)
-    if url.scheme not in {"http", "https"}:
-        raise ValueError(f"proxies of the kind {url.scheme}:// are not supported; use http://")
-    return url
-
-
-def _proxy_from_environment(scheme: str, host: str) -> URL | None:
-    if urllib.request.proxy_bypass(host):
-        return None
-    found = urllib.request.getproxies()
-    address = found.get(scheme) or found.get("all")
-    return None if address is None else _http_proxy(address if "://" in address else f"http://{address}")

@@ -27,6 +27,8 @@ WIDTH = 48
 KEPT_FOR_ALERTS = 4
 #: Seconds between two looks into the outbox while there is something else to do.
 LOOK = 0.25
+#: Seconds an end in order waits for calls that hang; after that they are unsure. A host gives 30 before it kills.
+GRACE = 20.0
 
 
 class Sender:
@@ -173,7 +175,12 @@ class Sender:
         unbegun = [turn.delivery.id for turn in self._hand]
         self._hand.clear()
         if self._in_flight:
-            await asyncio.wait(self._in_flight)
+            _, hanging = await asyncio.wait(self._in_flight, timeout=GRACE)
+            for task in hanging:
+                task.cancel()
+            if hanging:
+                await asyncio.wait(hanging)
+                await asyncio.sleep(0)  # for _land to be called
         if unbegun:
             async with self._database.write() as connection:
                 await claims.release(connection, unbegun, self._claimer.token)

@@ -13,19 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 
+from bot.records.anew import write_anew
+from bot.records.chat_limits import chat_is_free
 from bot.records.database import Connection
 from bot.records.outbox import Delivery, Priority, delivery
 from bot.records.statements import among, insert_into, taking
 from bot.records.tables import alert_messages, budgets, outbox
 from bot.records.types import UTCDateTime, db_now
-
-_PRIVATE_GAP = timedelta(seconds=1)
-_GROUP_WINDOW = timedelta(seconds=60)
-_GROUP_MESSAGES = 20  # a minute, https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 
 
 async def claim(
@@ -67,7 +65,7 @@ async def _claim(
             outbox.c.priority == int(priority),
             outbox.c.not_before <= now,
             or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now),
-            _chat_is_free(database_now),
+            chat_is_free(database_now),
         )
         .order_by(outbox.c.not_before, outbox.c.id)
         .limit(limit)
@@ -85,20 +83,6 @@ async def _claim(
     )
     rows = [delivery(row) for row in (await connection.execute(statement)).mappings()]
     return sorted(rows, key=lambda row: (row.not_before, row.id))
-
-
-def _chat_is_free(database_now: datetime) -> ColumnElement[bool]:
-    other = outbox.alias("other")
-    same_chat = other.c.chat_id == outbox.c.chat_id
-    held = exists().where(same_chat, other.c.state.in_(("claimed", "sending"))).correlate(outbox)
-    just_now = exists().where(same_chat, other.c.started_at > database_now - _PRIVATE_GAP).correlate(outbox)
-    in_a_minute = (
-        select(func.count())
-        .where(same_chat, other.c.started_at > database_now - _GROUP_WINDOW)
-        .correlate(outbox)
-        .scalar_subquery()
-    )
-    return and_(~held, ~just_now, or_(outbox.c.chat_id > 0, in_a_minute < _GROUP_MESSAGES))
 
 
 async def start(connection: Connection, ids: Sequence[int], token: str, lease_seconds: float) -> set[int]:
@@ -231,7 +215,7 @@ async def settle_unsure(connection: Connection, results: Sequence[Settled], toke
             .returning(outbox.c.id)
         )
         doubtful += (await connection.execute(statement)).scalars()
-    return await _write_anew(connection, doubtful, now)
+    return await write_anew(connection, doubtful, now)
 
 
 async def reap(connection: Connection, now: datetime) -> tuple[int, int, int]:
@@ -250,39 +234,4 @@ async def reap(connection: Connection, now: datetime) -> tuple[int, int, int]:
         .returning(outbox.c.id)
     )
     doubtful = list(lost.scalars())
-    return back.rowcount, len(doubtful), await _write_anew(connection, doubtful, now)
-
-
-async def _write_anew(connection: Connection, ids: Sequence[int], now: datetime) -> int:
-    """Copy rows whose policy says so, under the next key (`alert:7:1` → `alert:7:1~2` → `alert:7:1~3`).
-
-    The first copy leaves at once, later ones after 1, 2, 4 … 60 seconds, so that an outage is not answered with a
-    flood.
-    """
-    if not ids:
-        return 0
-    found = await connection.execute(
-        select(outbox.c.id, outbox.c.dedupe_key).where(among(connection, outbox.c.id, ids), outbox.c.policy == "again")
-    )
-    copied = 0
-    for row_id, key in found.all():
-        stem, _, number = key.rpartition("~")
-        times = int(number) + 1 if stem else 2
-        delay = 0 if times == 2 else min(60, 2 ** (times - 3))
-        copied += await _copy(connection, row_id, f"{stem or key}~{times}", now + timedelta(seconds=delay), now)
-    return copied
-
-
-_COPIED = ("kind", "policy", "priority", "chat_id", "person_id", "plan_id", "alert_id", "slot", "local_date", "method",
-           "payload", "expires_at")  # fmt: skip
-
-
-async def _copy(connection: Connection, row_id: int, key: str, not_before: datetime, now: datetime) -> int:
-    given = {
-        "dedupe_key": literal(key), "not_before": literal(not_before, UTCDateTime), "state": literal("pending"),
-        "attempt": literal(0), "created_at": literal(now, UTCDateTime),
-    }  # fmt: skip
-    columns = [outbox.c[name] for name in _COPIED]
-    source = select(*columns, *given.values()).where(outbox.c.id == row_id)
-    statement = insert_into(connection, outbox).from_select([*_COPIED, *given], source).on_conflict_do_nothing()
-    return (await connection.execute(statement)).rowcount
+    return back.rowcount, len(doubtful), await write_anew(connection, doubtful, now)

@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import BigInteger, Dialect, Integer, Text
+from sqlalchemy import BigInteger, Dialect, Double, Integer, Text, literal
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -60,29 +60,31 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if dialect.name == "postgresql" else _EPOCH + timedelta(microseconds=value)
 
 
-class db_now(ColumnElement[datetime]):  # noqa: N801 - reads as the SQL function it is
+class db_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function it is
     """The database's own clock plus some seconds; the only clock leases are counted with.
 
-    It moves on inside a transaction. Microseconds on PostgreSQL, milliseconds on SQLite.
+    It moves on inside a transaction. Microseconds on PostgreSQL, milliseconds on SQLite. The seconds are a parameter,
+    so that a statement with them is compiled once.
     """
 
+    name = "db_now"
     type = UTCDateTime()
-    inherit_cache = False
+    inherit_cache = True
 
     def __init__(self, plus: float = 0.0) -> None:
-        self.plus = float(plus)
+        super().__init__(literal(float(plus), Double()))
 
 
 @compiles(db_now, "postgresql")
-def _now_on_postgresql(element: db_now, _compiler: SQLCompiler, **_kw: Any) -> str:
-    return f"(clock_timestamp() + interval '{element.plus:.6f} seconds')" if element.plus else "clock_timestamp()"
+def _now_on_postgresql(element: db_now, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(clock_timestamp() + {compiler.process(element.clause_expr, **kw)} * interval '1 second')"
 
 
 @compiles(db_now, "sqlite")
-def _now_on_sqlite(element: db_now, _compiler: SQLCompiler, **_kw: Any) -> str:
+def _now_on_sqlite(element: db_now, compiler: SQLCompiler, **kw: Any) -> str:
     # unixepoch('subsec') needs SQLite 3.42 and Debian 12 ships 3.40; 2440587.5 is the Julian day of 1970-01-01
-    now = "CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER) * 1000"
-    return f"({now} + {round(element.plus * 1_000_000)})" if element.plus else f"({now})"
+    plus = compiler.process(element.clause_expr, **kw)
+    return f"(CAST(((julianday('now') - 2440587.5) * 86400 + {plus}) * 1000.0 AS INTEGER) * 1000)"
 
 
 class KeyMissingError(Exception):

@@ -66,7 +66,7 @@ async def until(happened: Callable[[], bool], seconds: float = 20) -> None:
 async def telegram() -> AsyncIterator[Telegram]:
     app = create_app(clock=TravelClock(datetime(2026, 5, 4, 8, tzinfo=UTC)), token=TOKEN)
     async with serve(app) as url:
-        request = AiohttpRequest(read_timeout=0.3)
+        request = AiohttpRequest()
         yield Telegram(app.state.sandbox, f"{url}/bot{TOKEN}", request)
         await request.shutdown()
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import FixedClock
+from bot.delivery import sending
 from bot.delivery.bot_api import BotApi
 from bot.delivery.claim import Claimer
 from bot.delivery.request import AiohttpRequest
@@ -70,8 +71,12 @@ async def test_an_edit_that_changes_nothing_counts_as_done(desk: Desk, telegram:
 async def test_a_reminder_nobody_knows_about_is_never_sent_again(desk: Desk, telegram: Telegram, kind: str) -> None:
     telegram.know(1)
     telegram.fault(kind, method="sendMessage")
+    impatient = AiohttpRequest(read_timeout=0.3)
+    if kind.endswith("hang"):
+        desk.transport = BotApi(impatient, telegram.base_url)
     await desk.owe(new_delivery("a", not_before=desk.clock.now()))
     tally = await desk.sender().run()
+    await impatient.shutdown()
     assert (tally.unsure, tally.again) == (1, 0)
     row = await desk.row("a")
     assert row.state == "unsure"
@@ -306,6 +311,42 @@ async def test_stopping_hands_back_what_was_not_begun_and_finishes_what_was(desk
     assert states == {"sent": tally.sent, "pending": 100 - tally.sent}
     assert 3 <= tally.sent <= 16
     assert telegram.calls() == tally.sent
+
+
+async def test_an_end_in_order_does_not_wait_for_ever(
+    desk: Desk, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "GRACE", 0.1)
+    telegram.know(1, 2)
+    telegram.fault("hang", method="sendMessage", chat_id=1)
+    patient = AiohttpRequest(read_timeout=60)
+    desk.transport = BotApi(patient, telegram.base_url)
+    now = desk.clock.now()
+    await desk.owe(new_delivery("hangs", not_before=now), new_delivery("alert", chat_id=2, not_before=now))
+    sender = desk.sender()
+    running = asyncio.create_task(sender.run())
+    await until(lambda: telegram.begun() >= 2)
+    sender.stop()
+    tally = await running
+    await patient.shutdown()
+    assert (tally.sent, tally.unsure) == (1, 1)
+    assert [(await desk.row(key)).state for key in ("hangs", "alert")] == ["unsure", "sent"]
+
+
+async def test_an_alert_overtakes_a_thousand_reminders(desk: Desk, telegram: Telegram) -> None:
+    """At 30 a second a thousand reminders take 33 seconds; an alert may wait for those of less than two."""
+    telegram.know(*range(1, 1001), -9)
+    now = desk.clock.now()
+    await desk.owe(*(new_delivery(f"r{n}", chat_id=n, not_before=now) for n in range(1, 1001)))
+    sender = desk.sender(rate=30)
+    running = asyncio.create_task(sender.run())
+    await until(lambda: telegram.begun() >= 20)
+    await desk.owe(new_delivery("alert", policy="again", priority=Priority.ALERT, chat_id=-9, not_before=now))
+    before = telegram.begun()
+    await until(lambda: bool(telegram.texts(-9)))
+    assert telegram.begun() - before < 60
+    sender.stop()
+    await running
 
 
 async def test_two_workers_share_the_work_and_send_nothing_twice(desk: Desk, telegram: Telegram) -> None:
