@@ -36,6 +36,9 @@ class Threads:
     async def pass_on(self, person: Person, reader: Reader, words: str | None, message: str) -> Reply | None:
         """Pass a message on; gives what the patient is told, None when no alert of theirs is open.
 
+        Also None when only the fact that they write is passed on and that was said a few minutes ago: saying it under
+        each answer again would bury the answer.
+
         `words` is None for what cannot be passed on (pictures, sound). `message` names the message: its id, and the
         moment of its edit, so that handling it twice passes it on once.
         """
@@ -53,7 +56,9 @@ class Threads:
                 return None
             if not await self._room(connection, alert):
                 return Reply(reader.say("alert.too_many"), urgent=True)
-            await self._write(connection, alert, current, words, message)
+            news = await self._write(connection, alert, current, words, message)
+        if not news and not current.share_text:
+            return None
         return alert_truth.passed_on(reader, alert, self._post.zone(current), shared=current.share_text)
 
     async def _open(self, connection: Connection, person: Person) -> Alert | None:
@@ -66,13 +71,17 @@ class Threads:
         rows = await outbox.of_alert(connection, alert.id)
         return sum(row.kind == THREAD and row.created_at > since for row in rows) < AT_MOST
 
-    async def _write(self, connection: Connection, alert: Alert, person: Person, words: str, message: str) -> None:
+    async def _write(self, connection: Connection, alert: Alert, person: Person, words: str, message: str) -> bool:
+        """Write it down for everybody who has the alert; False when it stood there already."""
         now = self._clock.now()
         if person.share_text:
             key, line = f"said:{message}", self._post.words.wrote(alert, person.code, words)
         else:  # that they wrote, once in a while
             key = f"hidden:{int((now - alert.opened_at) / _HIDDEN_EVERY)}"
             line = self._post.words.wrote(alert, person.code, None)
-        for place, chat_id in enumerate(await contacted(connection, self._post, alert)):
+        written = [
             await self._post.say_to_team(connection, alert, f"{key}:{place}", line, chat_id, now)
+            for place, chat_id in enumerate(await contacted(connection, self._post, alert))
+        ]
         await alerts.stir(connection, alert.id, idle_at(now))
+        return any(written)

@@ -59,8 +59,8 @@ async def test_words_that_are_not_shared_are_not_passed_on_and_that_is_said(plac
     await place.raise_alert(person)
     told = await pass_on(place, person, "SECRET one", "1:0")
     assert told is not None
-    assert "They do not see your words, because you asked me not to share them." in told
-    await pass_on(place, person, "SECRET two", "2:0")
+    assert "They do not see your words, because you have not agreed to share them." in told
+    assert await pass_on(place, person, "SECRET two", "2:0") is None  # said a moment ago
     said = await place.said(TEAM)
     assert len(said) == 2  # the alert, and one line for both
     assert "SECRET" not in str(said)
