@@ -155,9 +155,11 @@ class Sender:
         self._ended.append(Result(row, outcome, task.result() if error is None else None))
 
     def _is_over(self, pause: float | None) -> bool:
+        if self._stopping:
+            return True  # _leave() ends what is under way
         if self._in_flight or self._ended:
             return False
-        return self._stopping or (not self._hand and (pause is None or pause > 1.0))
+        return not self._hand and (pause is None or pause > 1.0)
 
     def _until_next(self, pause: float | None) -> float:
         """Seconds until there may be something to do although no call ended."""
