@@ -1,6 +1,7 @@
 """Every command, thin: read the arguments, call the house, print.
 
-Invariant: nothing is decided here that another room should decide; heavy rooms are imported by the command that needs them.
+Invariant: nothing is decided here that another room should decide; heavy rooms are imported by the command that needs
+them.
 """
 
 from __future__ import annotations
@@ -67,14 +68,14 @@ def evaluate(
     lang: Language = "en",
     content: Content = CONTENT_DIR,
     changed: Annotated[bool, typer.Option("--changed", help="Compare with the figures of the last commit.")] = False,
+    save: Annotated[bool, typer.Option("--save", help="Write the figures beside the first file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
 ) -> None:
     """Score labelled phrases."""
-    from bot.workbench import evaluate_files
+    from bot.scoring import evaluate_files
 
-    raise typer.Exit(
-        0 if evaluate_files(files, _settings(), content, lang, changed=changed, as_json=as_json, out=_out) else 1
-    )
+    well = evaluate_files(files, _settings(), content, lang, changed=changed, save=save, as_json=as_json, out=_out)
+    raise typer.Exit(0 if well else 1)
 
 
 @app.command()
@@ -136,6 +137,48 @@ def migrate() -> None:
     from bot.running import run_migrate
 
     run_migrate(_settings())
+
+
+@app.command()
+def doctor(
+    send_test: Annotated[
+        bool, typer.Option("--send-test", help="Send a test message to the care team's chats.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The findings as JSON.")] = False,
+) -> None:
+    """Say what is configured, reachable and missing; exit 1 when something keeps the bot from working."""
+    from bot.maintenance import run_doctor
+
+    raise typer.Exit(run_doctor(_settings(), _out, send_test=send_test, as_json=as_json))
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where to write the copy.")]) -> None:
+    """Copy an SQLite database while the bot runs. (PostgreSQL: pg_dump, see docs/deploy.md.)"""
+    from bot.maintenance import run_backup
+
+    raise typer.Exit(run_backup(_settings(), file, _out, _err))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A copy made by `backup`.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the database that is there; it is kept beside.")
+    ] = False,
+) -> None:
+    """Put a backup in the database's place; the bot must not run."""
+    from bot.maintenance import run_restore
+
+    raise typer.Exit(run_restore(_settings(), file, _out, _err, force=force))
+
+
+@app.command(name="rotate-keys")
+def rotate_keys() -> None:
+    """Encrypt all personal text anew with the first of ENCRYPTION_KEYS; also turns encryption on."""
+    from bot.maintenance import run_rotate_keys
+
+    raise typer.Exit(run_rotate_keys(_settings(), _out, _err))
 
 
 if __name__ == "__main__":

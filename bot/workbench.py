@@ -1,4 +1,4 @@
-"""The editors' workbench: try a phrase, score labelled phrases, check the content, all without Telegram.
+"""The editors' workbench: try a phrase and check the content, without Telegram.
 
 Invariant: what it answers comes from the same services that answer in the chat.
 """
@@ -6,7 +6,7 @@ Invariant: what it answers comes from the same services that answer in the chat.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
@@ -33,7 +33,7 @@ def answer_lines(
     out: Console,
 ) -> None:
     """Answer each line as it comes: one JSON object a line, or the reply as a patient would read it."""
-    mind = _mind(settings, content, out)
+    mind = open_mind(settings, content, out)
     reader = mind.readers.reader(language, country.upper() if country else None)
     for line in lines:
         asked = mind.asking.ask(line, reader)
@@ -83,31 +83,22 @@ def check_content(content: Path, settings: Settings, out: Console) -> bool:
     errors = sum(problem.level == "error" for problem in problems)
     if library is not None:
         for code, found in library.contents.items():
-            drafts = sum(1 for e in found.entries if e.review is None or e.review.status == "draft")
-            out.print(f"{code}: {len(found.entries)} entries, {sum(len(e.phrasings) for e in found.entries)} phrasings, "
-                      f"{drafts} drafts no clinician has approved")  # fmt: skip
+            drafts = sum(1 for one in found.entries if one.review is None or one.review.status == "draft")
+            phrasings = sum(len(one.phrasings) for one in found.entries)
+            borrowed = " (the default language's)" if found.borrowed else ""
+            out.print(
+                f"{code}: {len(found.entries)} entries{borrowed}, {phrasings} phrasings, "
+                f"{drafts} drafts no clinician has approved"
+            )
     out.print(f"{errors} errors, {len(problems) - errors} warnings")
     return errors == 0
 
 
-def _mind(settings: Settings, content: Path, out: Console) -> Mind:
+def open_mind(settings: Settings, content: Path, out: Console) -> Mind:
+    """Build the mind of a content folder; content that does not load is printed, and ends the command."""
     try:
         return build_mind(settings, SystemClock(), content=content)
     except ContentError as error:
         for problem in error.problems:
             out.print(str(problem), markup=False, style="red")
         raise SystemExit(1) from None
-
-
-def evaluate_files(
-    files: Sequence[Path],
-    settings: Settings,
-    content: Path,
-    language: str,
-    *,
-    changed: bool,
-    as_json: bool,
-    out: Console,
-) -> bool:
-    """Score labelled files and print the tables; False when a file cannot be read."""
-    raise NotImplementedError
