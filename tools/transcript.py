@@ -138,7 +138,7 @@ def main() -> int:
     lines = [
         "# A conversation with the demo",
         "",
-        "Written by `python tools/transcript.py`, which talks to `b12bot demo` over HTTP. Every word of the bot is as it came.",
+        "Written by `python tools/transcript.py`, which talks to `b12bot demo` over HTTP. Every word is as it came.",
         "Everything the bot says is a draft that no clinician has approved.",
     ]
 
