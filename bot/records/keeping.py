@@ -47,7 +47,7 @@ def _rows_of(person: Person) -> dict[str, Select[Any]]:
         if "alert_id" in table.c:
             conditions.append(table.c.alert_id.in_(theirs))
         if conditions:
-            found[table.name] = select(table).where(or_(*conditions))
+            found[table.name] = select(table).where(or_(*conditions)).order_by(*table.primary_key.columns)
     return found
 
 
