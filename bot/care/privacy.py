@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.care.document_pdf import as_pdf
 from bot.care.export import as_document, as_json, read
 from bot.care.reader import Reader
 from bot.care.reply import Reply, button
@@ -96,6 +95,8 @@ class Privacy:
             async with self._database.read() as connection:
                 held = await read(connection, person, self._clock.now())
             document = as_document(held, reader, self._kept.zone)
+            from bot.care.document_pdf import as_pdf  # 20 MB of fonts and images that only an export needs
+
             pdf = await asyncio.to_thread(as_pdf, document, held.at)
             return Export(f"b12-data-{held.at:%Y-%m-%d}", as_json(held), pdf)
 
