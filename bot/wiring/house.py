@@ -34,7 +34,7 @@ from bot.delivery.request import AiohttpRequest
 from bot.delivery.worker import Pace, Worker
 from bot.metrics import Metrics
 from bot.records.database import Database
-from bot.records.migrate import upgrade
+from bot.records.standing import is_current
 from bot.settings import Settings
 from bot.wiring.caring import Caring, build_caring
 from bot.wiring.keeping import build_upkeep
@@ -154,4 +154,7 @@ def pace_of(settings: Settings) -> Pace:
 
 async def migrate(settings: Settings) -> None:
     """Bring the schema of the configured database up to date."""
-    await upgrade(settings.database_url)
+    if not await is_current(settings.database_url):
+        from bot.records.migrate import upgrade  # 10 MB of migration tools that a start seldom needs
+
+        await upgrade(settings.database_url)
