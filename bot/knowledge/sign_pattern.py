@@ -84,15 +84,15 @@ class _Parser:
         self._at = 0
 
     def all(self) -> Pattern:
-        found = self._sequence(closing="")
+        found = self._sequence()
         if self._at < len(self._pieces):
             raise PatternError(f"{self._text!r}: {self._pieces[self._at]!r} closes or splits nothing")
         _refuse_empty(found, self._text)
         return found
 
-    def _sequence(self, closing: str) -> Pattern:
+    def _sequence(self) -> Pattern:
         parts: list[Part] = []
-        while self._at < len(self._pieces) and self._pieces[self._at] not in ("|", closing):
+        while self._at < len(self._pieces) and self._pieces[self._at] not in ("|", ")", "]"):
             piece = self._pieces[self._at]
             self._at += 1
             parts.append(self._part(piece))
@@ -103,11 +103,11 @@ class _Parser:
             return Gap(SHORT_GAP if piece == ".." else LONG_GAP)
         if piece in ("(", "["):
             closing = ")" if piece == "(" else "]"
-            ways = [self._sequence(closing)]
+            ways = [self._sequence()]
             while self._at < len(self._pieces) and self._pieces[self._at] == "|":
                 self._at += 1
-                ways.append(self._sequence(closing))
-            if self._at >= len(self._pieces):
+                ways.append(self._sequence())
+            if self._at >= len(self._pieces) or self._pieces[self._at] != closing:
                 raise PatternError(f"{self._text!r}: {piece!r} is never closed")
             self._at += 1
             if not all(ways):

@@ -40,11 +40,16 @@ class Message:
     """Clauses that end in a question mark."""
 
 
+def elided(text: str) -> str:
+    """The text with French short words set apart: "l'air" becomes "l air"."""
+    return _ELIDED.sub(r"\1 ", text)
+
+
 def read(text: str, rewrites: Mapping[str, tuple[str, ...]], mend: Callable[[str], str] | None = None) -> Message:
     """Split a text into folded words. `rewrites` spells out short forms; `mend` repairs a word's spelling."""
     if len(text) > 2 * LONGEST:
         text = f"{text[:LONGEST]}\n{text[-LONGEST:]}"
-    text = _ELIDED.sub(r"\1 ", _INVISIBLE.sub("", text).replace("…", "... "))
+    text = elided(_INVISIBLE.sub("", text)).replace("…", "... ")
     words: list[str] = []
     clauses: list[int] = []
     parts: list[int] = []
