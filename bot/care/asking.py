@@ -13,6 +13,7 @@ from typing import Literal
 from bot.care.answering import Answering
 from bot.care.cards import check_card, emergency_card, failsafe_card, urgent_card
 from bot.care.reader import Reader
+from bot.care.recent import Recent
 from bot.care.reply import Reply
 from bot.care.screening import SafeScreen, failed
 from bot.understanding.understand import Candidate, Understanding, Understood
@@ -53,6 +54,7 @@ class Asking:
         self._understandings = understandings
         self._answering = answering
         self._default = default
+        self._recent: Recent[Understood] = Recent()
 
     def ask(
         self,
@@ -87,8 +89,11 @@ class Asking:
         return Asked(text, verdict, action, entry, candidates, tuple(replies))
 
     def _understand(self, text: str, reader: Reader) -> Understood:
-        understanding = self._understandings.get(reader.content.language) or self._understandings[self._default]
-        return understanding.understand(text)
+        language = reader.content.language if reader.content.language in self._understandings else self._default
+        understanding = self._understandings[language]
+        return self._recent.of(
+            text, language, lambda: understanding.understand(text), lambda found: found.units is None
+        )
 
     def _replies(
         self,

@@ -10,6 +10,7 @@ import re
 
 import structlog
 
+from bot.care.recent import Recent
 from bot.understanding.verdict import NOTHING, UNKNOWN, Circumstances, Screen, Verdict
 
 HELP = "/urgent"
@@ -27,16 +28,20 @@ class SafeScreen:
 
     def __init__(self, screen: Screen | None) -> None:
         self._screen = screen
+        self._recent: Recent[Verdict] = Recent()
 
     def assess(self, text: str, circumstances: Circumstances = UNKNOWN) -> Verdict:
         if not text.strip():
             return NOTHING
         if _COMMAND.match(text):
             return ASKED_FOR_HELP
-        if self._screen is None:
+        screen = self._screen
+        if screen is None:
             return FAILED
         try:
-            return self._screen.assess(text, circumstances)
+            return self._recent.of(
+                text, circumstances, lambda: screen.assess(text, circumstances), lambda verdict: verdict == NOTHING
+            )
         except Exception as error:  # noqa: BLE001 - fail-safe place one of two: doubt means the card
             _log.error("screen_failed", error=type(error).__name__)
             return FAILED
