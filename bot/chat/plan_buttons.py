@@ -14,8 +14,9 @@ from telegram.ext import CallbackQueryHandler
 from bot.care.planning.building import Planning
 from bot.care.planning.codes import read_day
 from bot.care.planning.desk import Tapped
-from bot.care.planning.recording import Had
+from bot.care.planning.recorded import Had
 from bot.care.planning.reminding import warning_button
+from bot.care.reader import Reader
 from bot.care.reply import Action, Reply
 from bot.chat.codec import decode, pattern
 from bot.chat.context import Context, Handler
@@ -23,41 +24,13 @@ from bot.chat.rendering import markup
 from bot.chat.sending import acknowledge, call, respond, turn_into
 from bot.chat.services import Services, TextRoute
 from bot.chat.visit import Visit
+from bot.records.people import Person
 
 KINDS = ("done", "had", "site", "later", "move", "skip", "slot", "undo")
 
 
 def feature(planning: Planning) -> Callable[[Services], list[Handler]]:
     """The handlers of the reminders' buttons, for `Services.features`."""
-
-    async def decide(visit: Visit, action: Action, message_id: int) -> Tapped:
-        person, reader = visit.person, visit.reader
-        first, second, third, fourth, fifth = (*action.args, "", "", "", "", "")[:5]
-        match action.kind:
-            case "done":
-                found = await planning.recording.when(person, reader, first, second, week=third == "week")
-                if third == "week" and found.reply is not None:
-                    await planning.dates.expect(person, "had", first, second)
-                return found
-            case "had" if (slot := read_day(second)) and (on := read_day(third)):
-                return await planning.recording.had(person, reader, first, Had(slot, on, fourth, fifth))
-            case "site":
-                return await planning.recording.site(person, reader, first, second, third, fourth)
-            case "later":
-                return await planning.moving.later(person, reader, first, second, third, message_id)
-            case "move":
-                found = await planning.moving.move(person, reader, first, second, third, sure=fourth == "sure")
-                if not third and found.reply is not None:
-                    await planning.dates.expect(person, "move", first, second)
-                return found
-            case "skip":
-                return await planning.moving.leave_out(person, reader, first, second, third)
-            case "slot":
-                return await planning.moving.back_to(person, reader, first, second)
-            case "undo":
-                return await planning.recording.undo(person, reader, first, second)
-            case _:
-                return Tapped(note=reader.say("button.old"))
 
     def handlers(_services: Services) -> list[Handler]:
         async def on_button(update: Update, context: Context) -> None:
@@ -66,20 +39,50 @@ def feature(planning: Planning) -> Callable[[Services], list[Handler]]:
             if context.visit is None or query is None or action is None:
                 return
             message_id = query.message.message_id if query.message else 0
-            found = await decide(context.visit, action, message_id)
-            await show(update, context.bot, context.visit, found, message_id)
+            visit = context.visit
+            found = await decide(planning, visit.person, visit.reader, action, message_id)
+            await show(update, context.bot, visit, found, message_id)
 
         return [CallbackQueryHandler(on_button, pattern=pattern(*KINDS))]
 
     return handlers
 
 
+async def decide(planning: Planning, person: Person, reader: Reader, action: Action, message_id: int) -> Tapped:
+    """What a reminder's button does."""
+    first, second, third, fourth, fifth = (*action.args, "", "", "", "", "")[:5]
+    match action.kind:
+        case "done":
+            found = await planning.recording.when(person, reader, first, second, week=third == "week")
+            if third == "week" and found.reply is not None:
+                await planning.dates.expect(person, "had", first, second)
+            return found
+        case "had" if (slot := read_day(second)) and (on := read_day(third)):
+            return await planning.recording.had(person, reader, first, Had(slot, on, fourth, fifth))
+        case "site":
+            return await planning.recording.site(person, reader, first, second, third, fourth)
+        case "later":
+            return await planning.moving.later(person, reader, first, second, third, message_id)
+        case "move":
+            found = await planning.moving.move(person, reader, first, second, third, sure=fourth == "sure")
+            if not third and found.reply is not None:
+                await planning.dates.expect(person, "move", first, second)
+            return found
+        case "skip":
+            return await planning.moving.leave_out(person, reader, first, second, third)
+        case "slot":
+            return await planning.moving.back_to(person, reader, first, second)
+        case "undo":
+            return await planning.recording.undo(person, reader, first, second)
+        case _:
+            return Tapped(note=reader.say("button.old"))
+
+
 async def show(update: Update, bot: Bot, visit: Visit, found: Tapped, message_id: int) -> None:
-    """Show what became of a tap: the message turned, what follows it, and its siblings closed."""
+    """Show what became of a tap: the message turned, and its siblings closed."""
     await acknowledge(update, found.note)
     if found.reply is not None:
         await turn_into(update, bot, found.reply)
-    await respond(update, bot, found.more)
     await close(bot, visit, [one for one in found.closed if one != message_id])
 
 
@@ -105,8 +108,7 @@ def text_route(planning: Planning) -> TextRoute:
         found = await planning.dates.typed(visit.person, visit.reader, message.text)
         if found is None:
             return False
-        replies = [found.reply or Reply(found.note or visit.reader.say("button.old")), *found.more]
-        await respond(update, context.bot, replies)
+        await respond(update, context.bot, [found.reply or Reply(found.note or visit.reader.say("button.old"))])
         await close(context.bot, visit, list(found.closed))
         return True
 

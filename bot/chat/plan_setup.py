@@ -31,6 +31,11 @@ def feature(setting_up: SettingUp) -> Callable[[Services], list[Handler]]:
             visit = context.visit
             await respond(update, context.bot, [await setting_up.start(visit.person, visit.reader)])
 
+        async def on_cancel(update: Update, context: Context) -> None:
+            if context.visit is not None:
+                visit = context.visit
+                await respond(update, context.bot, [await setting_up.cancel(visit.person, visit.reader)])
+
         async def on_button(update: Update, context: Context) -> None:
             action = decode(update.callback_query.data if update.callback_query else None)
             if context.visit is None or action is None:
@@ -54,6 +59,7 @@ def feature(setting_up: SettingUp) -> Callable[[Services], list[Handler]]:
         private = filters.ChatType.PRIVATE
         return [
             CommandHandler("remind", on_remind, private),
+            CommandHandler("cancel", on_cancel, private),
             CallbackQueryHandler(on_remind, pattern=pattern("remind")),
             CallbackQueryHandler(on_button, pattern=pattern(questions.KIND)),
             MessageHandler(filters.LOCATION & private & filters.UpdateType.MESSAGE, on_location),

@@ -17,7 +17,8 @@ from bot.care.planning.dialog import SettingUp
 from bot.care.planning.keeping import Kept
 from bot.care.planning.plan_view import KIND, plan_card
 from bot.care.planning.questions import above
-from bot.care.planning.recording import Recording, announce_switch, say_site
+from bot.care.planning.recorded import announce_switch, say_site
+from bot.care.planning.recording import Recording
 from bot.care.planning.wording import say_date, say_often, say_whose
 from bot.care.reader import Reader
 from bot.care.reply import Reply, button
@@ -57,7 +58,7 @@ class Changing:
             return [Reply(reader.say(f"plan.none_to_{verb}"))]
         if len(fitting) == 1:
             tapped = await self.press(person, reader, str(fitting[0].id), verb)
-            return [tapped.reply or Reply(tapped.note or reader.say("button.old")), *tapped.more]
+            return [tapped.reply or Reply(tapped.note or reader.say("button.old"))]
         rows = [(button(_name(reader, kept), KIND, str(kept.id), verb),) for kept in fitting]
         return [Reply(reader.say("plan.which"), buttons=tuple(rows))]
 

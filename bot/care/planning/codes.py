@@ -25,6 +25,11 @@ _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 _COUNT = re.compile(r"\d{1,3}")
 
 
+def row_number(code: str) -> int | None:
+    """The id of a row, or None for what cannot be one."""
+    return int(code) if re.fullmatch(r"[0-9]{1,18}", code) else None
+
+
 def dose_code(dose: Dose) -> str:
     """1000_microgram"""
     return f"{dose.amount.normalize():f}_{dose.unit}"

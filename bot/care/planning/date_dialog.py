@@ -17,7 +17,8 @@ from bot.care.planning.desk import Desk, Tapped
 from bot.care.planning.keeping import Kept
 from bot.care.planning.moving import Moving
 from bot.care.planning.plan_view import KIND
-from bot.care.planning.recording import Had, Recording
+from bot.care.planning.recorded import Had
+from bot.care.planning.recording import Recording
 from bot.care.planning.wording import say_date
 from bot.care.reader import Reader
 from bot.care.reply import Button, Reply, button

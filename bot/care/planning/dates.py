@@ -22,6 +22,11 @@ def unanswered_date(plan: Plan, today: date) -> date | None:
     return latest
 
 
+def unrecorded_before(plan: Plan, day: date) -> date | None:
+    """The latest planned date before `day` that nobody answered."""
+    return unanswered_date(plan, day - timedelta(days=1))
+
+
 def next_date(plan: Plan, now: datetime) -> date | None:
     """The planned date whose reminder comes next."""
     upcoming = next_occurrence(plan, now)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bot.care.planning import keeping
+from bot.care.planning.codes import row_number
 from bot.care.planning.keeping import Kept
 from bot.care.planning.reminding import Render
 from bot.care.planning.steps import Scene
@@ -44,13 +45,11 @@ class Tapped:
 
     reply   the tapped message turns into this
     note    or only a short note is shown
-    more    messages that follow
     closed  other messages about the same injection that lose their buttons, by message id
     """
 
     reply: Reply | None = None
     note: str | None = None
-    more: tuple[Reply, ...] = ()
     closed: tuple[int, ...] = ()
 
 
@@ -75,12 +74,13 @@ class Desk:
         step: Callable[[Connection, Kept], Awaitable[Tapped]],
     ) -> Tapped:
         """Run one step on a plan of the person's, in one write transaction."""
-        if not plan_id.isdecimal() or len(plan_id) > 18:
+        number = row_number(plan_id)
+        if number is None:
             return Tapped(note=reader.say("button.old"))
         for _ in range(_TRIES):
             try:
                 async with self.database.write() as connection:
-                    found = await keeping.find(connection, person, int(plan_id))
+                    found = await keeping.find(connection, person, number)
                     if isinstance(found, Kept):
                         return await step(connection, found)
                     return Tapped(note=reader.say("button.not_yours" if found == "not_yours" else "button.old"))

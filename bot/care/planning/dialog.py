@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bot.care.asking import Asked
 from bot.care.planning import keeping, questions
 from bot.care.planning.codes import zone_code
 from bot.care.planning.draft import draft_of
-from bot.care.planning.editing import changed_plan
 from bot.care.planning.keeping import Kept
-from bot.care.planning.plan_view import plan_card
+from bot.care.planning.saving import save
 from bot.care.planning.setting_up import (
     Agreed,
     Moved,
@@ -36,16 +35,15 @@ from bot.care.planning.setting_up import (
     to_json,
 )
 from bot.care.planning.steps import Choice, Scene, heard_as, words
-from bot.care.planning.wording import say_date, say_time, say_whose
+from bot.care.planning.wording import say_date
 from bot.care.reader import Reader
 from bot.care.reply import Reply, button
 from bot.clock import Clock
 from bot.plans.cities import Cities
-from bot.plans.plan import Plan
 from bot.plans.reading import Choose, Read
 from bot.plans.zone_reading import zone_at
-from bot.records import dialogs, people
-from bot.records.database import Connection, Database
+from bot.records import dialogs
+from bot.records.database import Database
 from bot.records.dialogs import Dialog
 from bot.records.people import Person
 from bot.records.stale import StaleError
@@ -120,6 +118,17 @@ class SettingUp:
         if state.step == "confirm":
             return questions.to_change(state, scene, found.version)
         return questions.question(state, scene, found.version)
+
+    async def cancel(self, person: Person, reader: Reader) -> Reply:
+        """Leave whatever set-up is under way."""
+        found = await self._find(person)
+        state = _state(found)
+        if found is None or state is None:
+            return Reply(reader.say("setup.nothing_to_cancel"))
+        try:
+            return await self._cancel(found, state, reader)
+        except StaleError:
+            return Reply(reader.say("setup.moved_on"))
 
     async def typed(
         self, person: Person, reader: Reader, text: str, verdict: Verdict, update_id: int
@@ -257,22 +266,9 @@ class SettingUp:
 
     async def _save(self, person: Person, found: Dialog, state: Setup, scene: Scene) -> Reply:
         """Keep the plan and end the dialog, both or neither."""
-        now = self._clock.now()
         async with self._database.write() as connection:
             await dialogs.end(connection, found)
-            if state.editing is None or state.origin is None:
-                kept = await keeping.add(connection, person, state.draft.plan(), now)
-            else:
-                plan_id, revision = state.editing
-                before = await keeping.find(connection, person, plan_id)
-                if not isinstance(before, Kept):
-                    return Reply(scene.reader.say("button.old"))
-                if before.revision != revision:
-                    return questions.above(scene.reader.say("setup.changed_meanwhile"), plan_card(before, scene))
-                plan = changed_plan(before.plan, state.origin, state.draft, now)
-                kept = await keeping.keep(connection, before, plan, now)
-            await _remember_zone(connection, person, kept.plan)
-        return _done(kept, scene, changed=state.editing is not None)
+            return await save(connection, person, state, scene)
 
     async def _find(self, person: Person) -> Dialog | None:
         async with self._database.read() as connection:
@@ -290,25 +286,3 @@ class SettingUp:
 
 def _state(found: Dialog | None) -> Setup | None:
     return from_json(found.payload) if found is not None and found.step == STEP else None
-
-
-def _done(kept: Kept, scene: Scene, *, changed: bool) -> Reply:
-    reader, today = scene.reader, kept.today(scene.now)
-    card = plan_card(kept, scene)
-    due = kept.row.next_due_at
-    if changed or due is None:
-        return questions.above(reader.say("setup.saved"), card)
-    text = reader.say(
-        "setup.done",
-        whose=say_whose(reader, kept.plan.label),
-        date=say_date(reader, kept.today(max(due, scene.now)), today),
-        time=say_time(reader, max(due, scene.now), kept.plan.zone),
-    )
-    return Reply(text)
-
-
-async def _remember_zone(connection: Connection, person: Person, plan: Plan) -> None:
-    """The zone of the person's first plan is where they live, until they say otherwise."""
-    current = await people.find(connection, person.chat_id)
-    if current is not None and current.zone is None:
-        await people.save(connection, replace(current, zone=plan.zone))

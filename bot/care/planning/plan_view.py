@@ -33,8 +33,9 @@ def plan_card(kept: Kept, scene: Scene) -> Reply:
         if dates:
             parts.append(f"{reader.say('setup.next_dates')}\n{say_dates(reader, dates, today)}")
         missed = unanswered_date(plan, today)
-        if missed is not None and missed < today:
-            parts.append(reader.say("plan.unanswered", date=say_date(reader, missed, today)))
+        if missed is not None:
+            key = "plan.open_today" if missed == today else "plan.unanswered"
+            parts.append(reader.say(key, date=say_date(reader, missed, today)))
     elif plan.status == "paused":
         parts.append(reader.say("plan.is_paused"))
     else:

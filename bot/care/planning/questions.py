@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.care.planning.draft import ORDER, Draft
+from bot.care.planning.keeping import next_due
 from bot.care.planning.setting_up import Moved, Setup, Which, offered
 from bot.care.planning.steps import Choice, Scene
 from bot.care.planning.wording import (
@@ -96,8 +97,9 @@ def _preview(state: Setup, scene: Scene, version: int) -> Reply:
     today = scene.today(state.draft)
     dates = [day for day, _ in zip(projected(plan, today), range(PREVIEWED), strict=False)]
     parts = [summary(plan, scene), reader.say("setup.next_dates"), say_dates(reader, dates, today)]
-    if local_instant(today, plan.at, plan.zone)[1] <= scene.now and dates[:1] == [today]:
-        parts.append(reader.say("setup.today_passed"))
+    if local_instant(today, plan.at, plan.zone)[1] <= scene.now and dates[:1] == [today] and not state.editing:
+        due = next_due(plan, scene.now, new=True)
+        parts.append(reader.say("setup.remind_now" if due is not None and due <= scene.now else "setup.today_passed"))
     parts.append(reader.say("setup.preview_ask"))
     yes = reader.say("setup.save" if state.editing else "setup.confirm_yes")
     v = str(version)

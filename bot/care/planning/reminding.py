@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Final, Literal, TypeAlias, cast
 
 import structlog
 
+from bot.care.planning.dates import unrecorded_before
 from bot.care.planning.keeping import Kept, opened
-from bot.care.planning.wording import say_cadence, say_date, say_dose, say_product, say_whose
+from bot.care.planning.wording import say_cadence, say_date, say_dates, say_dose, say_product, say_whose
 from bot.care.reader import Reader, Readers
 from bot.care.reply import Button, Reply, Rows, button
-from bot.plans.agenda import Slot, next_slot
+from bot.plans.agenda import Slot, next_slot, projected
 from bot.plans.plan import AfterInjections, Plan
 from bot.plans.plan_json import PlanFormatError
+from bot.plans.progress import ANNOUNCED
 from bot.records.outbox import NewDelivery, Priority
 from bot.records.plans import DuePlan
 from bot.records.types import JsonObject
@@ -38,7 +41,7 @@ _log = structlog.get_logger(__name__)
 def reminder(reader: Reader, plan: Plan, plan_id: int, kind: Kind, day: date, *, switched: bool = False) -> Reply:
     """One reminder about the injection planned for `day`. `switched`: it is the first one after the loading phase."""
     words = {
-        "date": say_date(reader, day),
+        "date": say_date(reader, day, day),
         "whose": say_whose(reader, plan.label),
         "dose": say_dose(reader, plan.dose),
         "product": say_product(reader, plan.product),
@@ -47,9 +50,11 @@ def reminder(reader: Reader, plan: Plan, plan_id: int, kind: Kind, day: date, *,
     if kind != "overdue":
         lines.append(reader.say("remind.dose", **words))
     if switched and plan.maintenance is not None:
-        lines.append(reader.say("remind.switched", often=say_cadence(reader, plan.maintenance)))
-    elif number := _number(reader, plan):
-        lines.append(number)
+        dates = list(islice(projected(plan, day), ANNOUNCED))
+        often = say_cadence(reader, plan.maintenance)
+        lines.append(reader.say("remind.switched", often=often, dates=say_dates(reader, dates, day)))
+    elif kind in ("main", "nudge", "snooze"):
+        lines += _progress(reader, plan, day)
     lines.append(reader.say("remind.warning_signs"))
     return Reply(
         "\n\n".join(lines),
@@ -58,10 +63,17 @@ def reminder(reader: Reader, plan: Plan, plan_id: int, kind: Kind, day: date, *,
     )
 
 
-def _number(reader: Reader, plan: Plan) -> str:
-    if plan.phase != "loading" or plan.loading is None or not isinstance(plan.loading.ends, AfterInjections):
-        return ""
-    return reader.say("remind.loading_number", number=plan.given + 1, count=plan.loading.ends.count)
+def _progress(reader: Reader, plan: Plan, day: date) -> list[str]:
+    """In the loading phase: which number this one is, and the one before it when nobody told of it."""
+    if plan.phase != "loading" or plan.loading is None:
+        return []
+    lines = []
+    if isinstance(plan.loading.ends, AfterInjections):
+        lines.append(reader.say("remind.loading_number", number=plan.given + 1, count=plan.loading.ends.count))
+    missed = unrecorded_before(plan, day)
+    if missed is not None:
+        lines.append(reader.say("remind.not_recorded", date=say_date(reader, missed, day)))
+    return lines
 
 
 def actions(reader: Reader, plan_id: int, kind: Kind, day: date) -> Rows:

@@ -36,8 +36,8 @@ def _locale(language: str, country: str | None) -> Locale:
 
 
 def locale_of(reader: Reader) -> Locale:
-    """Where dates and figures for this reader come from."""
-    return _locale(reader.content.language, reader.country)
+    """Where dates and figures for this reader come from: the language the sentences around them are in."""
+    return _locale("en" if reader.content.borrowed else reader.content.language, reader.country)
 
 
 def say_date(reader: Reader, day: date, today: date | None = None) -> str:

@@ -14,7 +14,7 @@ from bot.care.planning import keeping
 from bot.care.planning.building import Planning, build_planning
 from bot.care.planning.desk import Tapped
 from bot.care.planning.keeping import Kept
-from bot.care.planning.recording import Had
+from bot.care.planning.recorded import Had
 from bot.care.planning.reminding import agendas
 from bot.care.reply import Reply
 from bot.chat.rendering import payloads
@@ -88,7 +88,7 @@ class Ward:
 
     async def rows(self) -> list[Delivery]:
         async with self.database.read() as connection:
-            found = [await outbox.get(connection, number) for number in range(1, 60)]
+            found = [await outbox.get(connection, number) for number in range(1, 100)]
         return sorted((row for row in found if row is not None), key=lambda row: row.not_before)
 
     async def until(self, moment: datetime) -> list[Delivery]:
@@ -101,10 +101,14 @@ class Ward:
         return await self.planning.recording.had(self.person, GB, self.plan_id, told)
 
     def args(self, found: Tapped | Reply, label: str) -> tuple[str, ...]:
-        replies = (found,) if isinstance(found, Reply) else (found.reply, *found.more)
-        buttons = [one for reply in replies if reply for row in reply.buttons for one in row if label in one.label]
+        reply = found if isinstance(found, Reply) else found.reply
+        buttons = [one for row in reply.buttons for one in row if label in one.label] if reply else []
         assert buttons, label
         return buttons[0].action.args
+
+    async def announced(self) -> list[dict[str, Any]]:
+        """Messages that follow from a recorded injection."""
+        return [dict(row.payload) for row in await self.rows() if row.kind == "announcement"]
 
     async def undo(self, found: Tapped) -> Tapped:
         return await self.planning.recording.undo(self.person, GB, *self.args(found, "Undo"))
@@ -134,6 +138,23 @@ async def test_a_reminder_is_planned_and_carries_the_warning_signs(ward: Ward) -
     keyboard: Any = row.payload["reply_markup"]
     data = [one["callback_data"] for line in keyboard["inline_keyboard"] for one in line]
     assert "now:reminder_button" in data
+
+
+@pytest.mark.parametrize(("hours", "kinds"), [(-3, ["main"]), (2, ["main"]), (7, ["nudge"]), (13, [])])
+async def test_a_plan_made_on_the_day_starts_with_what_is_still_worth_sending(
+    ward: Ward, hours: int, kinds: list[str]
+) -> None:
+    ward.clock.advance(timedelta(hours=hours))
+    await ward.begin(plan(maintenance=Every(6, "weeks")))
+    rows = await ward.until(max(ward.clock.now(), MONDAY))
+    assert [row.kind for row in rows] == kinds
+
+
+async def test_a_plan_made_within_three_days_has_no_late_reminder_to_book(ward: Ward) -> None:
+    await ward.begin(plan(anchor=date(2026, 5, 6), at=time(8)))
+    assert await ward.plan_ahead() == []
+    rows = await ward.until(datetime(2026, 5, 6, 7, 0, tzinfo=UTC))
+    assert [row.kind for row in rows] == ["main"]
 
 
 async def test_done_records_once_and_plans_the_next(ward: Ward) -> None:
@@ -211,7 +232,9 @@ async def test_a_second_injection_soon_after_is_asked_about(ward: Ward) -> None:
     found = await asyncio.gather(*taps)
     assert sum(one.reply is not None for one in found) == 1
     [stored] = [one for one in found if one.reply is not None]
-    assert "call your clinic or pharmacist" in stored.more[0].text
+    assert stored.reply is not None
+    [told] = await ward.announced()
+    assert "call your clinic" in told["text"]
     assert [one.slot_date for one in await ward.injections()] == [None, TODAY]
     kept = await ward.kept()
     assert kept.plan.anchor == TODAY
@@ -235,26 +258,38 @@ async def test_loading_switches_and_asks_for_confirmation(ward: Ward) -> None:
     await ward.begin(loading(2))
     await ward.had(TODAY)
     ward.clock.advance(timedelta(days=2))
-    last = await ward.had(date(2026, 5, 6))
-    [announced] = last.more
-    assert announced.title == "Loading is done"
-    assert [line for line in announced.text.splitlines() if line.startswith("•")] == [
+    await ward.had(date(2026, 5, 6))
+    [announced] = await ward.announced()
+    assert announced["text"].startswith("<b>Loading is done</b>")
+    assert [line for line in announced["text"].splitlines() if line.startswith("•")] == [
         "• Wed 1 Jul", "• Wed 26 Aug", "• Wed 21 Oct",
     ]  # fmt: skip
-    assert ward.args(announced, "Yes") == (ward.plan_id, "right")
-    thanks = await ward.planning.changing.press(ward.person, GB, ward.plan_id, "right")
+    yes, no = [row[0]["callback_data"].split(":") for row in announced["reply_markup"]["inline_keyboard"]]
+    assert yes == ["plan", ward.plan_id, "right"]
+    thanks = await ward.planning.changing.press(ward.person, GB, *yes[1:])
     assert thanks.reply is not None
     assert "every 8 weeks" in thanks.reply.text
     assert (await ward.kept()).row.phase == "maintenance"
-    changed = await ward.planning.changing.press(ward.person, GB, *ward.args(announced, "No"))
+    changed = await ward.planning.changing.press(ward.person, GB, *no[1:])
     assert changed.reply is not None
     assert "What shall we change" in changed.reply.text
 
 
+async def test_an_undone_switch_is_not_announced(ward: Ward) -> None:
+    await ward.begin(loading(1))
+    done = await ward.had(TODAY)
+    await ward.undo(done)
+    assert [row.state for row in await ward.rows() if row.kind == "announcement"] == ["cancelled"]
+    await ward.had(TODAY)
+    states = [row.state for row in await ward.rows() if row.kind == "announcement"]
+    assert sorted(states) == ["cancelled", "pending"]
+
+
 async def test_a_plan_that_ends_with_loading_says_so(ward: Ward) -> None:
     await ward.begin(replace(loading(1), maintenance=None))
-    done = await ward.had(TODAY)
-    assert "will not remind you any more" in done.more[0].text
+    await ward.had(TODAY)
+    [told] = await ward.announced()
+    assert "will not remind you any more" in told["text"]
     kept = await ward.kept()
     assert (kept.row.status, kept.row.next_due_at) == ("ended", None)
 
@@ -268,6 +303,20 @@ async def test_loading_until_a_date_is_announced_in_the_first_reminder_after_it(
     main = [row for row in rows if row.kind == "main"][-1]
     assert "every week" in str(main.payload["text"])
     assert "loading part of your plan is over" in str(main.payload["text"])
+    assert "• Mon 18 May" in str(main.payload["text"])
+
+
+async def test_a_loading_injection_nobody_told_of_is_named_in_the_next_reminder(ward: Ward) -> None:
+    await ward.begin(loading())
+    rows = await ward.until(datetime(2026, 5, 6, 8, 0, tzinfo=UTC))
+    main = next(row for row in rows if row.kind == "main" and row.local_date == date(2026, 5, 6))
+    assert "Not recorded yet: Mon 4 May" in str(main.payload["text"])
+    await ward.had(date(2026, 5, 6))
+    asked = await ward.had(TODAY)
+    assert asked.reply is not None
+    backfilled = await ward.had(TODAY, how="planned") if asked.reply.title != "✅ Recorded" else asked
+    assert backfilled.reply is not None
+    assert (await ward.kept()).plan.given == 2
 
 
 async def test_site_at_home_with_the_last_one_shown(ward: Ward) -> None:
@@ -309,8 +358,8 @@ async def test_later_reminds_again_once_and_keeps_the_date(ward: Ward) -> None:
     assert "19:00" in changed.reply.text
     snoozed = [row for row in await ward.rows() if row.kind == "snooze"]
     assert [(row.state, row.not_before) for row in snoozed] == [("pending", datetime(2026, 5, 4, 18, tzinfo=UTC))]
-    waiting = await ward.until(datetime(2026, 5, 4, 20, tzinfo=UTC))
-    assert "nudge" not in {row.kind for row in waiting}
+    waiting = await ward.until(datetime(2026, 5, 4, 12, 30, tzinfo=UTC))  # half past one: the nudge would be due
+    assert [row.kind for row in waiting] == ["main", "snooze"]
     await ward.had(TODAY)
     assert [row.state for row in await ward.rows() if row.kind == "snooze"] == ["cancelled"]
 
