@@ -15,7 +15,7 @@ from bot.care.planning.building import Planning
 from bot.care.planning.codes import read_day
 from bot.care.planning.desk import Tapped
 from bot.care.planning.recorded import Had
-from bot.care.planning.reminding import warning_button
+from bot.care.planning.reminder import warning_button
 from bot.care.reader import Reader
 from bot.care.reply import Action, Reply
 from bot.chat.codec import decode, pattern

@@ -62,7 +62,7 @@ class DateDialog:
 
     async def typed(self, person: Person, reader: Reader, text: str) -> Tapped | None:
         """A text; None when no date is waited for or this is none."""
-        async with self._desk.database.read() as connection:
+        async with self._desk.database.glance() as connection:
             found = await dialogs.find(connection, person.chat_id)
             asked = _asked(found)
             if found is None or asked is None or self._desk.clock.now() - found.updated_at > _WAITS:

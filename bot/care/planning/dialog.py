@@ -271,7 +271,7 @@ class SettingUp:
             return await save(connection, person, state, scene)
 
     async def _find(self, person: Person) -> Dialog | None:
-        async with self._database.read() as connection:
+        async with self._database.glance() as connection:
             return await dialogs.find(connection, person.chat_id)
 
     def _scene(self, person: Person, reader: Reader) -> Scene:

@@ -61,7 +61,7 @@ class Kept:
 
 def opened(row: plans.Plan) -> Kept:
     """The plan in a row. Raises PlanFormatError for a row this program cannot read."""
-    plan = replace(from_json(row.prescription), revision=row.revision)
+    plan = from_json({**row.prescription, "revision": row.revision})
     match row.prescription.get("undo"):
         case {"earlier": Mapping() as earlier, "injection": int() | None as injection_id}:
             return Kept(row, plan, Undo(from_json(earlier), injection_id))

@@ -17,7 +17,8 @@ from bot.care.planning.dates import next_date
 from bot.care.planning.desk import Desk, Tapped
 from bot.care.planning.keeping import Kept, Undo
 from bot.care.planning.plan_view import plan_card
-from bot.care.planning.reminding import Kind, actions, delivery, reminder, warning_button
+from bot.care.planning.reminder import Kind, actions, reminder, warning_button
+from bot.care.planning.reminding import delivery
 from bot.care.planning.wording import say_cadence, say_date, say_time, say_whose
 from bot.care.reader import Reader
 from bot.care.reply import Button, Reply, Rows, button, in_rows

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.care.planning.dates import next_date
 from bot.care.planning.keeping import Kept
-from bot.care.planning.reminding import warning_button
+from bot.care.planning.reminder import warning_button
 from bot.care.planning.wording import say_cadence, say_date, say_dates, say_dose, say_time, say_whose
 from bot.care.reader import Reader
 from bot.care.reply import Button, Reply, Rows, button, in_rows

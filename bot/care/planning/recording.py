@@ -18,7 +18,7 @@ from bot.care.planning.keeping import Kept, Undo
 from bot.care.planning.plan_view import plan_card
 from bot.care.planning.questions import above
 from bot.care.planning.recorded import ELSEWHERE, SIDES, SITES, Had, ask_second, recorded_card, what_follows
-from bot.care.planning.reminding import actions, warning_button
+from bot.care.planning.reminder import actions, warning_button
 from bot.care.planning.wording import say_date, say_whose
 from bot.care.reader import Reader
 from bot.care.reply import Reply, Rows, button, in_rows

@@ -1,7 +1,7 @@
-"""Reminders in words, and what a plan has to say next for the planner.
+"""What a stored plan has to say next, for the planner: its slots, and each as a row of the outbox.
 
-Invariant: every reminder of an injection carries the warning signs and the button that leads to the emergency card. No
-reminder says more about a dose than what was prescribed, and none tells anybody to leave one out or take one more.
+Invariant: a row's key is plan, slot and local date. A plan that cannot be read keeps no other from being planned. What
+is remembered here are words everybody with the same prescription is told; losing them costs microseconds.
 """
 
 from __future__ import annotations
@@ -9,99 +9,55 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 import structlog
 
-from bot.care.planning.dates import unrecorded_before
 from bot.care.planning.keeping import Kept, opened
-from bot.care.planning.wording import say_cadence, say_date, say_dates, say_dose, say_product, say_whose
+from bot.care.planning.reminder import Kind, actions, reminder_words
 from bot.care.reader import Reader, Readers
-from bot.care.reply import Button, Reply, Rows, button
-from bot.plans.agenda import Slot, next_slot, projected
-from bot.plans.plan import AfterInjections, Plan
+from bot.care.reply import Reply
+from bot.plans.agenda import Slot, next_slot
+from bot.plans.plan import Plan
 from bot.plans.plan_json import PlanFormatError
-from bot.plans.progress import ANNOUNCED
 from bot.records.outbox import NewDelivery, Priority
 from bot.records.plans import DuePlan
 from bot.records.types import JsonObject
 
 #: Turns a reply into the parameters of the `sendMessage` calls it takes; bot.chat.rendering.payloads.
 Render: TypeAlias = Callable[[Reply], Sequence[Mapping[str, object]]]
-#: What a reminder is about; "snooze" is one the person asked for.
-Kind = Literal["prepare", "main", "nudge", "overdue", "snooze"]
-
-SIGN: Final = "reminder_button"
-"""The name under which "I have a warning sign" raises its alert."""
+_REMEMBERED: Final = 2000
 
 _log = structlog.get_logger(__name__)
 
 
-def reminder(reader: Reader, plan: Plan, plan_id: int, kind: Kind, day: date, *, switched: bool = False) -> Reply:
-    """One reminder about the injection planned for `day`. `switched`: it is the first one after the loading phase."""
-    words = {
-        "date": say_date(reader, day, day),
-        "whose": say_whose(reader, plan.label),
-        "dose": say_dose(reader, plan.dose),
-        "product": say_product(reader, plan.product),
-    }
-    lines = [reader.say(f"remind.{kind}_{plan.place}" if kind in ("prepare", "main") else f"remind.{kind}", **words)]
-    if kind != "overdue":
-        lines.append(reader.say("remind.dose", **words))
-    if switched and plan.maintenance is not None:
-        dates = list(islice(projected(plan, day), ANNOUNCED))
-        often = say_cadence(reader, plan.maintenance)
-        lines.append(reader.say("remind.switched", often=often, dates=say_dates(reader, dates, day)))
-    elif kind in ("main", "nudge", "snooze"):
-        lines += _progress(reader, plan, day)
-    lines.append(reader.say("remind.warning_signs"))
-    return Reply(
-        "\n\n".join(lines),
-        title=reader.say(f"remind.title_{kind}", **words),
-        buttons=actions(reader, plan_id, kind, day),
-    )
+class ReminderWriter:
+    """Writes reminders for readers of one language and country, and remembers what everybody is told alike."""
 
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._said: dict[str, str] = {}
+        self._texts: dict[tuple[object, ...], tuple[str, str]] = {}
 
-def _progress(reader: Reader, plan: Plan, day: date) -> list[str]:
-    """In the loading phase: which number this one is, and the one before it when nobody told of it."""
-    if plan.phase != "loading" or plan.loading is None:
-        return []
-    lines = []
-    if isinstance(plan.loading.ends, AfterInjections):
-        lines.append(reader.say("remind.loading_number", number=plan.given + 1, count=plan.loading.ends.count))
-    missed = unrecorded_before(plan, day)
-    if missed is not None:
-        lines.append(reader.say("remind.not_recorded", date=say_date(reader, missed, day)))
-    return lines
+    def write(self, plan: Plan, plan_id: int, slot: Slot) -> Reply:
+        """The reminder of a slot."""
+        title, text = self._words(plan, slot)
+        return Reply(text, title=title, buttons=actions(self._reader, plan_id, slot.kind, slot.local_date, self._say))
 
+    def _words(self, plan: Plan, slot: Slot) -> tuple[str, str]:
+        if plan.phase == "loading":  # says how far along this one plan is
+            switched = slot.phase == "maintenance"
+            return reminder_words(self._reader, plan, slot.kind, slot.local_date, switched=switched)
+        dose = plan.dose
+        key = (slot.kind, slot.local_date, plan.place, plan.label, plan.product, dose.amount, dose.unit)
+        if key not in self._texts:
+            if len(self._texts) >= _REMEMBERED:
+                self._texts.clear()
+            self._texts[key] = reminder_words(self._reader, plan, slot.kind, slot.local_date)
+        return self._texts[key]
 
-def actions(reader: Reader, plan_id: int, kind: Kind, day: date) -> Rows:
-    """What can be done from a reminder. Each button names the plan and the planned date, nothing else."""
-    where = (str(plan_id), day.isoformat())
-
-    def act(key: str, action: str) -> Button:
-        return button(reader.say(f"remind.button_{key}"), action, *where)
-
-    problem = button(reader.say("remind.button_problem"), "effects")
-    warning = (warning_button(reader),)
-    match kind:
-        case "prepare":
-            return (act("another_day", "move"),), (act("had_already", "done"),), (act("skip", "skip"),), warning
-        case "overdue":
-            return (act("had", "done"),), (act("new_date", "move"), act("skip", "skip")), (problem,), warning
-        case _:
-            return (
-                (act("done", "done"),),
-                (act("later", "later"), act("another_day", "move")),
-                (act("skip", "skip"), problem),
-                warning,
-            )
-
-
-def warning_button(reader: Reader) -> Button:
-    """Straight to the emergency card."""
-    return button(reader.say("remind.button_warning"), "now", SIGN)
+    def _say(self, key: str) -> str:
+        return self._said.get(key) or self._said.setdefault(key, self._reader.say(key))
 
 
 @dataclass(frozen=True)
@@ -110,7 +66,7 @@ class PlanAgenda:
 
     kept: Kept
     item: DuePlan
-    reader: Reader
+    writer: ReminderWriter
     render_reply: Render
 
     def next_slot(self, after: datetime) -> Slot | None:
@@ -119,9 +75,7 @@ class PlanAgenda:
 
     def render(self, slot: Slot) -> NewDelivery:
         """The reminder's row for the outbox."""
-        plan = self.kept.plan
-        switched = plan.phase == "loading" and slot.phase == "maintenance"
-        reply = reminder(self.reader, plan, self.kept.id, slot.kind, slot.local_date, switched=switched)
+        reply = self.writer.write(self.kept.plan, self.kept.id, slot)
         return delivery(
             self.render_reply, reply, self.kept, self.item.chat_id, slot.key(self.kept.id), slot.kind,
             slot.local_date, slot.due_at, slot.expires_at,
@@ -141,6 +95,7 @@ class UnreadablePlan:
 
 def agendas(readers: Readers, render: Render) -> Callable[[DuePlan], PlanAgenda | UnreadablePlan]:
     """How the planner gets from a stored plan to its reminders."""
+    writers: dict[tuple[str | None, str | None], ReminderWriter] = {}
 
     def agenda_of(item: DuePlan) -> PlanAgenda | UnreadablePlan:
         try:
@@ -148,7 +103,10 @@ def agendas(readers: Readers, render: Render) -> Callable[[DuePlan], PlanAgenda 
         except PlanFormatError:
             _log.error("plan_unreadable", plan=item.plan.id)
             return UnreadablePlan()
-        return PlanAgenda(kept, item, readers.reader(item.language, item.country), render)
+        spoken = (item.language, item.country)
+        if spoken not in writers:
+            writers[spoken] = ReminderWriter(readers.reader(*spoken))
+        return PlanAgenda(kept, item, writers[spoken], render)
 
     return agenda_of
 

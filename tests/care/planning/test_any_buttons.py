@@ -14,7 +14,7 @@ from bot.care.planning.desk import Tapped
 from bot.care.planning.keeping import SLOTS, Kept
 from bot.care.planning.plan_view import KIND
 from bot.care.planning.questions import KIND as SETUP
-from bot.care.planning.reminding import reminder
+from bot.care.planning.reminder import reminder
 from bot.care.reply import Action, Reply
 from bot.chat.codec import decode, encode
 from bot.chat.plan_buttons import KINDS, decide
