@@ -183,7 +183,7 @@ async def test_files_are_fetched_whole(make: Make) -> None:
 
 async def test_redirects_are_not_followed(make: Make) -> None:
     seen: Seen = []
-    async with listening(writing_down(seen, answer(b"", "302 Found", "Location: http://127.0.0.1:1/"))) as url:
+    async with listening(writing_down(seen, answer(b"", "302 Found", "Location: /elsewhere"))) as url:
         with pytest.raises(NetworkError):
             await make().post(f"{url}/bot1:x/getMe")
     assert len(seen) == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -10,11 +12,11 @@ import pytest
 from bot.clock import FixedClock
 from bot.delivery import sending
 from bot.delivery.bot_api import BotApi
-from bot.delivery.claim import Claimer
+from bot.delivery.claim import Batch, Claimer
 from bot.delivery.request import AiohttpRequest
 from bot.delivery.sending import Sender
 from bot.records import alerts, budgets, chats, claims, outbox, people
-from bot.records.database import Database
+from bot.records.database import Connection, Database
 from bot.records.outbox import Delivery, Priority
 from tests.delivery.conftest import Desk, Telegram, until
 from tests.records.making import new_delivery, new_person
@@ -383,6 +385,65 @@ async def test_a_cancelled_row_is_not_sent_although_it_was_claimed(desk: Desk, t
         await outbox.cancel(connection, ["a"], desk.clock.now())
         assert await claims.start(connection, [batch.turns[0].delivery.id], claimer.token, 90) == set()
     assert (await desk.row("a")).state == "cancelled"
+
+
+class _CancelledMeanwhile(Claimer):
+    """Between this worker's claim and its sending somebody changes a plan."""
+
+    async def claim(self, limit: int, priorities: Collection[Priority] = tuple(Priority)) -> Batch:
+        batch = await super().claim(limit, priorities)
+        async with self._database.write() as connection:
+            await outbox.cancel(connection, ["changed"], self._clock.now())
+        return batch
+
+
+async def test_only_what_moved_to_sending_is_sent(desk: Desk, telegram: Telegram) -> None:
+    telegram.know(1, 2)
+    now = desk.clock.now()
+    await desk.owe(new_delivery("changed", not_before=now), new_delivery("stays", chat_id=2, not_before=now))
+    claimer = _CancelledMeanwhile(desk.database, desk.clock, 10_000)
+    await Sender(desk.database, desk.clock, desk.transport, claimer).run()
+    assert (telegram.texts(1), telegram.texts(2)) == ([], ["message stays"])
+    assert [(await desk.row(key)).state for key in ("changed", "stays")] == ["cancelled", "sent"]
+
+
+class _LosesCommits(Database):
+    """A database that fails some of its transactions just before they are on disk."""
+
+    failing: int = 0
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        async with super().write() as connection:
+            yield connection
+            if self.failing:
+                self.failing -= 1
+                raise ConnectionError("the database went away")
+
+
+async def test_what_was_learned_while_the_database_was_gone_is_written_when_it_is_back(
+    database_url: str, clock: FixedClock, telegram: Telegram
+) -> None:
+    telegram.know(1)
+    async with _LosesCommits(database_url) as database:
+        desk = Desk(database, clock, BotApi(telegram.request, telegram.base_url))
+        await desk.owe(new_delivery("a", not_before=clock.now()))
+
+        class _ThenGone(BotApi):
+            async def send(self, delivery: Delivery) -> int | None:
+                found = await super().send(delivery)
+                database.failing = 2  # the settling, and the last try of it on the way out
+                return found
+
+        sender = Sender(database, clock, _ThenGone(telegram.request, telegram.base_url), Claimer(database, clock, 9999))
+        with pytest.raises(ConnectionError):
+            await sender.run()
+        assert (await desk.row("a")).state == "sending"
+        database.failing = 0
+        await sender.run()
+        row = await desk.row("a")
+        assert (row.state, row.message_id) == ("sent", 1)
+        assert telegram.texts(1) == ["message a"]
 
 
 class _Slow:
