@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from bot.knowledge.entries import EntryId, Shape, Words
+from bot.knowledge.red_flag_examples import KINDS
 from bot.knowledge.sign_pattern import PatternError, parse
 
 SignId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,31}$")]
@@ -43,6 +44,7 @@ class Sign(Shape):
     hints: tuple[Words, ...] = ()
     unless: tuple[Words, ...] = ()
     needs: tuple[Words, ...] = ()
+    in_loading: bool = Field(False, description="During a loading phase `needs` is taken as said.")
     examples: tuple[Words, ...] = ()
     not_examples: tuple[Words, ...] = ()
 
@@ -80,6 +82,14 @@ class Reading(Shape):
         return self
 
 
+class Shown(Shape):
+    """What is shown for a kind of message that the learned part recognises."""
+
+    title: Words
+    card: EmergencyCard | UrgentCard
+    entry: EntryId
+
+
 class Cues(Shape):
     """Words that change what a sign means. Each is a pattern; README in the file itself says what each does."""
 
@@ -110,6 +120,7 @@ class RedFlags(Shape):
     signs: tuple[Sign, ...] = ()
     readings: tuple[Reading, ...] = ()
     cues: Cues = Cues()
+    kinds: Mapping[Literal["emergency", "urgent"], Mapping[str, Shown]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _everything_parses(self) -> RedFlags:
@@ -124,6 +135,12 @@ class RedFlags(Shape):
                 parse(pattern, self.words)
             except PatternError as error:
                 yield place, str(error)
+        for level, kinds in self.kinds.items():
+            for kind, shown in kinds.items():
+                if kind not in KINDS[level]:
+                    yield ("kinds", level, kind), f"{kind!r} is no kind of {level}: {', '.join(KINDS[level])}"
+                if shown.card not in CARDS[level]:
+                    yield ("kinds", level, kind), f"{shown.card!r} is no {level} card"
         seen: set[str] = set()
         ids = [("signs", i, sign.id) for i, sign in enumerate(self.signs)]
         ids += [("readings", i, reading.id) for i, reading in enumerate(self.readings)]

@@ -21,6 +21,8 @@ _ENDING = 6
 class Glossary:
     """One language's words, beginnings and phrases with their English."""
 
+    LANGUAGES = ("de", "es", "fr")
+
     def __init__(self, lines: list[str]) -> None:
         self._words: dict[str, str] = {}
         self._beginnings: dict[str, str] = {}

@@ -6,44 +6,84 @@ every language the screen knows. What cannot be told becomes `check`; a sign fou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.knowledge.red_flags import RedFlags
+from bot.understanding.gloss import Glossary
+from bot.understanding.impression import Impression, Reader
+from bot.understanding.judgement import judge
 from bot.understanding.signs.finding import Finding, Findings, SignFinder
-from bot.understanding.verdict import NOTHING, UNKNOWN, Circumstances, Level, Verdict, worse
+from bot.understanding.signs.spelling import Mender
+from bot.understanding.verdict import UNKNOWN, Circumstances, Verdict
+
+ENGLISH = "en"
+LONGEST = 120_000
+"""Characters read of one message, half from each end; Telegram sends at most 4,096."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A verdict with everything it rests on: the signs found, each with its language, and the learned impression."""
+
+    verdict: Verdict
+    findings: tuple[tuple[str, Finding], ...]
+    impression: Impression | None
 
 
 class RedFlagScreen:
     """Looks for danger signs in one message; the same text always gets the same verdict."""
 
-    def __init__(self, rules: Mapping[str, RedFlags]) -> None:
+    def __init__(self, rules: Mapping[str, RedFlags], reader: Reader | None = None) -> None:
+        """`rules` by language. Without a `reader` the rules decide alone."""
         self._finders = {language: SignFinder(red_flags) for language, red_flags in rules.items()}
+        self._menders = {ENGLISH: Mender(rules[ENGLISH])} if ENGLISH in rules else {}
+        self._reader = reader
+        self._glossaries = {language: Glossary.load(language) for language in rules if language in Glossary.LANGUAGES}
+        self._kinds = next((red_flags.kinds for red_flags in rules.values() if red_flags.kinds), {})
+        self._cards = {sign.id: sign.card for red_flags in rules.values() for sign in red_flags.signs}
+        self._cards |= {one.id: one.card for red_flags in rules.values() for one in red_flags.readings}
+        self._cards |= {kind: shown.card for kinds in self._kinds.values() for kind, shown in kinds.items()}
 
     def assess(self, text: str, circumstances: Circumstances = UNKNOWN) -> Verdict:
         """The most serious thing the text says, in any language the screen knows."""
         return self.explain(text, circumstances).verdict
 
+    def card_of(self, sign: str) -> str:
+        """The card a sign is shown with."""
+        return self._cards.get(sign, "other")
+
     def explain(self, text: str, circumstances: Circumstances = UNKNOWN) -> Explanation:
         """The verdict with everything it rests on, for `b12bot ask --explain`."""
-        seen = {language: finder.find(text) for language, finder in self._finders.items()}
-        findings = tuple((language, found) for language in seen for found in _own(language, seen))
-        verdict = NOTHING
-        for language, found in findings:
-            level = _level(found)
-            if level != "none":
-                reason = f"{language}: {found.sign.id} ({found.meaning}): {found.words}"
-                sign = found.sign
-                verdict = worse(verdict, Verdict(level, sign.id, sign.card, sign.entry, (reason,)))
-        return Explanation(verdict, findings)
+        if len(text) > LONGEST:
+            text = f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
+        loading = circumstances.loading
+        seen = {language: finder.find(text, loading=loading) for language, finder in self._finders.items()}
+        findings = [(language, found) for language in seen for found in _own(language, seen)]
+        for language, mender in self._menders.items():
+            mended = self._finders[language].find(text, mender.word, loading=loading) if mender.changes(text) else None
+            if mended is not None:
+                own = _own(language, {**seen, language: mended})
+                findings += [(language, found) for found in own if found not in seen[language].signs]
+        impression = self._impression(text, seen)
+        return Explanation(judge(findings, impression, circumstances, self._kinds), tuple(findings), impression)
 
+    def _impression(self, text: str, seen: Mapping[str, Findings]) -> Impression | None:
+        """The graver impression of the text as written and, where it is not English, of its gloss."""
+        if self._reader is None:
+            return None
+        read = [self._reader.read(one) for one in self._readable(text, seen)]
+        return max(read, key=lambda one: (one.danger, one.emergency))
 
-@dataclass(frozen=True)
-class Explanation:
-    """A verdict and the signs found, each with its language."""
-
-    verdict: Verdict
-    findings: tuple[tuple[str, Finding], ...]
+    def _readable(self, text: str, seen: Mapping[str, Findings]) -> Iterator[str]:
+        size = {language: sum(found.common.values()) for language, found in seen.items()}
+        main = max(size, key=lambda language: (size[language], language == ENGLISH)) if size else ENGLISH
+        foreign = [language for language in self._glossaries if size.get(language, 0) > 0]
+        if main == ENGLISH or main not in self._glossaries:
+            yield text
+        for language in foreign:
+            if language == main or _has_own_clause(language, seen):
+                yield self._glossaries[language].english(text)
 
 
 def _own(language: str, seen: Mapping[str, Findings]) -> list[Finding]:
@@ -60,7 +100,10 @@ def _own(language: str, seen: Mapping[str, Findings]) -> list[Finding]:
     ]
 
 
-def _level(found: Finding) -> Level:
-    if found.meaning == "asserted":
-        return found.sign.level
-    return "check" if found.meaning in ("joking", "mentioned") else "none"
+def _has_own_clause(language: str, seen: Mapping[str, Findings]) -> bool:
+    """True when some clause is plainly in this language though the message as a whole is not."""
+    elsewhere = [other for code, other in seen.items() if code != language]
+    return any(
+        count >= 2 and all(count > other.common.get(clause, 0) for other in elsewhere)
+        for clause, count in seen[language].common.items()
+    )

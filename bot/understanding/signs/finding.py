@@ -69,8 +69,11 @@ class SignFinder:
         self._uses.append(use)
         return [(len(self._uses) - 1, parse(way, self._rules.words)) for way in ways]
 
-    def find(self, text: str, mend: Callable[[str], str] | None = None) -> Findings:
-        """Signs in a text, at most one finding for each sign and meaning. `mend` repairs spelling, word by word."""
+    def find(self, text: str, mend: Callable[[str], str] | None = None, *, loading: bool = False) -> Findings:
+        """Signs in a text, at most one finding for each sign and meaning.
+
+        `mend` repairs spelling, word by word; `loading` tells that the writer is in a loading phase.
+        """
         message = read(text, self._rewrites, mend)
         by_use: dict[_Use, list[Match]] = {}
         for found in self._index.find(message):
@@ -79,7 +82,7 @@ class SignFinder:
         circumstance = Circumstance(message, cues)
         findings: dict[tuple[str, Meaning], Finding] = {}
         for number, sign in enumerate(self._rules.signs):
-            for match, weak in self._said(sign, number, by_use):
+            for match, weak in self._said(sign, number, by_use, loading):
                 meaning = circumstance.meaning(match, weak=weak)
                 findings.setdefault((sign.id, meaning), _finding(sign, meaning, message, match))
         for number, reading in enumerate(self._rules.readings):
@@ -92,9 +95,11 @@ class SignFinder:
         common = Counter(message.clause[i] for i, word in enumerate(message.words) if word in self._common)
         return Findings(tuple(findings.values()), common, "quoted" in cues)
 
-    def _said(self, sign: Sign, number: int, by_use: Mapping[_Use, list[Match]]) -> list[tuple[Match, bool]]:
+    def _said(
+        self, sign: Sign, number: int, by_use: Mapping[_Use, list[Match]], loading: bool
+    ) -> list[tuple[Match, bool]]:
         """Where a sign is said, and whether only by a hint."""
-        if sign.needs and _Use("needs", number) not in by_use:
+        if sign.needs and _Use("needs", number) not in by_use and not (loading and sign.in_loading):
             return []
         unless = by_use.get(_Use("unless", number), [])
         return [

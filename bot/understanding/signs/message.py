@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.knowledge.sign_pattern import fold
 
-LONGEST = 20_000
+LONGEST = 60_000
 """Characters read from the front and, of anything longer, as many again from the end."""
 
 _PIECE = re.compile(

@@ -1,0 +1,190 @@
+"""The learned part of the red-flag screen: an impression of what a message is about, and how grave.
+
+A small encoder trained on the labelled examples of content (tools/train_red_flag_reader.py) gives each message a
+probability for every kind of emergency, urgent and harmless message.
+Invariant: the same text gives the same impression, a long text is read to its end, and a model file that is not the one
+this version was built with is never run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.understanding.wordpiece import WordPiece
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+MODEL = Path(__file__).parent / "model"
+LONGEST = 96
+"""Tokens read at once: what the reader was trained on."""
+WINDOWS = 24
+"""Most windows read of one text: the first two thirds from its beginning, the rest from its end."""
+
+_SENTENCE = re.compile(r"(?<=[.!?;\n])\s+")
+_log = logging.getLogger(__name__)
+
+
+class ReaderError(Exception):
+    """The reader is missing, damaged or cannot run."""
+
+
+@dataclass(frozen=True)
+class Impression:
+    """Probabilities that a message is an emergency or urgent, and the likeliest kind of each."""
+
+    emergency: float
+    urgent: float
+    emergency_kind: str
+    urgent_kind: str
+    harmless_kind: str
+    potassium: float
+    """The share of palpitations, cramps and weakness early in treatment."""
+
+    @property
+    def danger(self) -> float:
+        """That it is either."""
+        return self.emergency + self.urgent
+
+
+class Reader:
+    """The trained encoder and its head, loaded. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        session: onnxruntime.InferenceSession,
+        tokens: WordPiece,
+        head: NDArray[np.float32],
+        kinds: list[tuple[str, str]],
+    ) -> None:
+        self._session = session
+        self._tokens = tokens
+        self._weight, self._bias = head[:, :-1], head[:, -1]
+        self._kinds = kinds
+        levels = np.array([level for level, _ in kinds])
+        self._of = {level: np.flatnonzero(levels == level) for level in ("emergency", "urgent", "none")}
+        self._potassium = np.array(
+            [
+                at
+                for at, (level, kind) in enumerate(kinds)
+                if level == "urgent" and kind in ("potassium", "palpitations")
+            ]
+        )
+
+    @classmethod
+    def open(cls, folder: Path | None = None) -> Reader:
+        """Check and load the reader of `folder` (default: the one shipped). Raises ReaderError."""
+        folder = folder or MODEL
+        try:
+            card = json.loads((folder / "red_flags.json").read_text(encoding="utf-8"))
+            for name, expected in card["sha256"].items():
+                with (folder / name).open("rb") as file:
+                    if hashlib.file_digest(file, "sha256").hexdigest() != expected:
+                        raise ReaderError(f"{name} is not the file this version was built with")
+            import onnxruntime
+            from onnxruntime.capi import onnxruntime_pybind11_state as failures
+        except (OSError, ValueError, KeyError) as error:
+            raise ReaderError(f"the red-flag reader cannot be read: {error}") from error
+        except ImportError as error:
+            raise ReaderError(f"onnxruntime cannot be imported: {error}") from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 3
+        try:
+            session = onnxruntime.InferenceSession(
+                str(folder / "red_flags.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+            head = np.load(folder / "red_flags.npy", allow_pickle=False)
+        except (
+            OSError,
+            ValueError,
+            failures.Fail,
+            failures.InvalidGraph,
+            failures.NotImplemented,
+            failures.RuntimeException,
+        ) as error:
+            raise ReaderError(f"the red-flag reader does not run here: {error}") from error
+        kinds = [(str(level), str(kind)) for level, kind in card["kinds"]]
+        return cls(session, WordPiece.load(folder / "vocab.txt"), head.astype(np.float32), kinds)
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Reader | None:
+        """Like `open`, but logs why there is no reader and returns None: the screen then goes by its rules alone."""
+        try:
+            return cls.open(folder)
+        except ReaderError as error:
+            _log.error("red flags are read by rule alone: %s", error)
+            return None
+
+    def read(self, text: str) -> Impression:
+        """The gravest impression of any window of the text."""
+        found = [self._impression(window) for window in self._windows(text)]
+        return max(found, key=lambda one: (one.danger, one.emergency))
+
+    def _windows(self, text: str) -> Iterator[str]:
+        """The whole text when it is short; else runs of sentences, each opening with the last of the run before."""
+        if len(self._tokens.ids(text, LONGEST + 1)) <= LONGEST:
+            yield text
+            return
+        runs = list(self._runs(text))
+        front = WINDOWS * 2 // 3
+        yield from runs if len(runs) <= WINDOWS else runs[:front] + runs[front - WINDOWS :]
+
+    def _runs(self, text: str) -> Iterator[str]:
+        run: list[str] = []
+        size = 0
+        for piece, length in self._pieces(text):
+            if run and size + length > LONGEST - 2:
+                yield " ".join(run)
+                run, size = ([run[-1]], self._length(run[-1])) if len(run) > 1 else ([], 0)
+                if size + length > LONGEST - 2:
+                    run, size = [], 0
+            run.append(piece)
+            size += length
+        if run:
+            yield " ".join(run)
+
+    def _pieces(self, text: str) -> Iterator[tuple[str, int]]:
+        """Sentences, long ones cut into runs of words that overlap by half."""
+        for sentence in _SENTENCE.split(text):
+            length = self._length(sentence)
+            if length <= LONGEST - 2:
+                yield sentence, length
+                continue
+            words = sentence.split()
+            for start in range(0, len(words), 20):
+                part = " ".join(words[start : start + 40])[:600]
+                yield part, self._length(part)
+
+    def _length(self, text: str) -> int:
+        return len(self._tokens.ids(text, LONGEST)) - 2
+
+    def _impression(self, text: str) -> Impression:
+        ids = self._tokens.ids(text, LONGEST)
+        states = self._session.run(["states"], {"input_ids": np.array([ids], np.int64)})[0][0]
+        features = np.concatenate([states.mean(axis=0), states.max(axis=0)])
+        scores = self._weight @ features + self._bias
+        share = np.exp(scores - scores.max())
+        share /= share.sum()
+        total = {level: float(share[of].sum()) for level, of in self._of.items()}
+        kind = {level: self._kinds[int(of[np.argmax(share[of])])][1] for level, of in self._of.items()}
+        return Impression(
+            emergency=total["emergency"],
+            urgent=total["urgent"],
+            emergency_kind=kind["emergency"],
+            urgent_kind=kind["urgent"],
+            harmless_kind=kind["none"],
+            potassium=float(share[self._potassium].sum()),
+        )
