@@ -8,7 +8,7 @@ The bars were set on messages by hands the learned part had not read; see docs/r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.knowledge.red_flags import Shown
@@ -61,19 +61,22 @@ def judge(
         if found.meaning == "asserted":
             ruled = worse(ruled, verdict)
         elif found.meaning in ("joking", "mentioned") and hinted is None:
-            hinted = Verdict("check", verdict.sign, verdict.card, verdict.entry, verdict.reasons)
+            hinted = replace(verdict, level="check")
     if impression is None:
         return worse(ruled, hinted) if hinted else ruled
+    learned = _learned(impression, bars, circumstances, kinds)
+    if ruled.level == "emergency" and learned.level != "emergency":
+        return _weighed(ruled, impression, bars)  # never the same-day card, however sure the learned part is of that
     ruled = _weighed(ruled, impression, bars)
     if hinted and impression.danger >= bars.hinted:
         ruled = worse(ruled, hinted)
-    return worse(ruled, _learned(impression, bars, circumstances, kinds))
+    return worse(ruled, learned)
 
 
 def _by_rule(language: str, found: Finding) -> Verdict:
     sign = found.sign
     reason = f"{language}: {sign.id} ({found.meaning}): {found.words}"
-    return Verdict(sign.level, sign.id, sign.card, sign.entry, (reason,))
+    return Verdict(sign.level, sign.id, sign.card, sign.entry, (reason,), language)
 
 
 def _weighed(ruled: Verdict, impression: Impression, bars: Bars) -> Verdict:
@@ -83,7 +86,7 @@ def _weighed(ruled: Verdict, impression: Impression, bars: Bars) -> Verdict:
     )
     if not doubted:
         return ruled
-    return Verdict("check", ruled.sign, ruled.card, ruled.entry, (*ruled.reasons, _said(impression)))
+    return replace(ruled, level="check", reasons=(*ruled.reasons, _said(impression)))
 
 
 def _learned(impression: Impression, bars: Bars, circumstances: Circumstances, kinds: Kinds) -> Verdict:

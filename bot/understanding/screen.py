@@ -7,7 +7,7 @@ every language the screen knows. What cannot be told becomes `check`; a sign fou
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.knowledge.red_flags import RedFlags
 from bot.understanding.gloss import Glossary
@@ -65,25 +65,28 @@ class RedFlagScreen:
             if mended is not None:
                 own = _own(language, {**seen, language: mended})
                 findings += [(language, found) for found in own if found not in seen[language].signs]
-        impression = self._impression(text, seen)
-        return Explanation(judge(findings, impression, circumstances, self._kinds), tuple(findings), impression)
+        impression, language = self._impression(text, seen)
+        verdict = judge(findings, impression, circumstances, self._kinds)
+        if verdict.level != "none" and verdict.language is None and language != ENGLISH:
+            verdict = replace(verdict, language=language)
+        return Explanation(verdict, tuple(findings), impression)
 
-    def _impression(self, text: str, seen: Mapping[str, Findings]) -> Impression | None:
-        """The graver impression of the text as written and, where it is not English, of its gloss."""
+    def _impression(self, text: str, seen: Mapping[str, Findings]) -> tuple[Impression | None, str]:
+        """The graver impression of the text as written and, where it is not English, of its gloss; and its language."""
         if self._reader is None:
-            return None
-        read = [self._reader.read(one) for one in self._readable(text, seen)]
-        return max(read, key=lambda one: (one.danger, one.emergency))
+            return None, ENGLISH
+        read = [(self._reader.read(one), language) for language, one in self._readable(text, seen)]
+        return max(read, key=lambda one: (one[0].danger, one[0].emergency))
 
-    def _readable(self, text: str, seen: Mapping[str, Findings]) -> Iterator[str]:
+    def _readable(self, text: str, seen: Mapping[str, Findings]) -> Iterator[tuple[str, str]]:
         size = {language: sum(found.common.values()) for language, found in seen.items()}
         main = max(size, key=lambda language: (size[language], language == ENGLISH)) if size else ENGLISH
         foreign = [language for language in self._glossaries if size.get(language, 0) > 0]
         if main == ENGLISH or main not in self._glossaries:
-            yield text
+            yield ENGLISH, text
         for language in foreign:
             if language == main or _has_own_clause(language, seen):
-                yield self._glossaries[language].english(text)
+                yield language, self._glossaries[language].english(text)
 
 
 def _own(language: str, seen: Mapping[str, Findings]) -> list[Finding]:

@@ -81,7 +81,9 @@ class SignFinder:
         cues = {use.kind: matches for use, matches in by_use.items() if use.kind in self._cues}
         circumstance = Circumstance(message, cues)
         findings: dict[tuple[str, Meaning], Finding] = {}
-        for number, sign in enumerate(self._rules.signs):
+        said = {use.number for use in by_use if use.kind in ("says", "hints")}
+        for number in sorted(said):
+            sign = self._rules.signs[number]
             for match, weak in self._said(sign, number, by_use, loading):
                 meaning = circumstance.meaning(match, weak=weak)
                 findings.setdefault((sign.id, meaning), _finding(sign, meaning, message, match))
