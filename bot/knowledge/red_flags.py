@@ -60,7 +60,8 @@ class Sign(Shape):
 class Reading(Shape):
     """A number from a device or a laboratory.
 
-    Within a few words of one of `names`, a number from `low` up to and including `high` is a sign.
+    Within a few words of one of `names`, a number from `low` up to and including `high` is a sign, `unless` the message
+    says why it would be so (a run, a device without a finger in it).
     """
 
     id: SignId
@@ -70,6 +71,7 @@ class Reading(Shape):
     entry: EntryId
     kind: Literal["number", "pair"] = Field("number", description="A pair is a blood pressure such as 74/41.")
     names: tuple[Words, ...] = Field(min_length=1)
+    unless: tuple[Words, ...] = ()
     low: float
     high: float
 
@@ -158,8 +160,9 @@ class RedFlags(Shape):
                 for i, way in enumerate(getattr(sign, field)):
                     yield ("signs", number, field, i), way
         for number, reading in enumerate(self.readings):
-            for i, way in enumerate(reading.names):
-                yield ("readings", number, "names", i), way
+            for field in ("names", "unless"):
+                for i, way in enumerate(getattr(reading, field)):
+                    yield ("readings", number, field, i), way
         for field in type(self.cues).model_fields:
             for i, way in enumerate(getattr(self.cues, field)):
                 yield ("cues", field, i), way

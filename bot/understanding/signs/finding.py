@@ -61,6 +61,7 @@ class SignFinder:
                 patterns += self._compiled(_Use(kind, number), getattr(sign, kind))
         for number, reading in enumerate(rules.readings):
             patterns += self._compiled(_Use("reading", number), reading.names)
+            patterns += self._compiled(_Use("not reading", number), reading.unless)
         for cue in sorted(self._cues):
             patterns += self._compiled(_Use(cue), getattr(rules.cues, cue))
         self._index = PatternIndex(patterns)
@@ -88,7 +89,8 @@ class SignFinder:
                 meaning = circumstance.meaning(match, weak=weak)
                 findings.setdefault((sign.id, meaning), _finding(sign, meaning, message, match))
         for number, reading in enumerate(self._rules.readings):
-            for name in by_use.get(_Use("reading", number), ()):
+            names = by_use.get(_Use("reading", number), []) if _Use("not reading", number) not in by_use else []
+            for name in names:
                 place = value_near(message, name, reading)
                 if place is not None:
                     match = Match(min(place, name.start), max(place + 1, name.end), name.named | {place})
