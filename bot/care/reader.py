@@ -37,7 +37,7 @@ class Reader:
 
     @property
     def phone(self) -> str:
-        """': 0123 456' after the clinic's name, or nothing when no number is known."""
+        """' (0123 456)' after the clinic's name, or nothing when no number is known."""
         return self.content.messages.text("error.phone", phone=self.clinic.phone) if self.clinic.phone else ""
 
     def say(self, key: str, **values: object) -> str:

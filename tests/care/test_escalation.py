@@ -29,7 +29,7 @@ def buttons(payload: object) -> list[str]:
 async def test_an_alert_is_written_with_its_message_and_the_patient_reads_the_truth(place: Ward) -> None:
     person = await place.person()
     line = await place.raise_alert(person, text="my throat is closing")
-    assert line == "I sent an alert to Riverside. Nobody has seen it yet. Do not wait for it: call 999."
+    assert line == "I am sending an alert to Riverside. Nobody has seen it yet. Do not wait for it: call 999."
     [row] = await place.written()
     number = await place.newest(person)
     assert (row.chat_id, row.policy, row.priority, row.alert_id) == (TEAM, "again", 0, number)
@@ -46,7 +46,7 @@ async def test_words_stay_here_unless_the_patient_shares_them(place: Ward) -> No
     assert alert.text is None
     assert "Ann" not in str(alert.context)
     assert "Ann" not in str(await place.said(TEAM))
-    assert "not shared (their choice)" in (await place.said(TEAM))[0]
+    assert "they have not agreed to share them" in (await place.said(TEAM))[0]
 
 
 async def test_context_days_and_minutes_since_the_injection_and_the_phase(place: Ward) -> None:
@@ -228,7 +228,7 @@ async def test_out_of_hours_is_said_at_once(database: Database, clock: FixedCloc
     person = await place.person()
     clock.advance(timedelta(hours=12))  # Monday 21:00 in London, and Tuesday in Kolkata
     line = await place.raise_alert(person)
-    assert line.startswith("I sent an alert to Riverside, but they are closed now and open on Tuesday at 09:00.")
+    assert line.startswith("I am sending an alert to Riverside, but they are closed now and open on Tuesday at 09:00.")
     elsewhere = await place.raise_alert(await place.person(8, zone="Asia/Kolkata"))
     assert "open today at 13:30" in elsewhere
     assert "call 999" in line

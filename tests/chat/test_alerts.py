@@ -72,7 +72,7 @@ async def test_alert_taken_and_the_patient_told_at_each_step(town: Town) -> None
     card, alert = await town.alarm()
     assert card["text"].startswith("Call 999 now.")
     assert card["text"].endswith(
-        "I sent an alert to your clinic. Nobody has seen it yet. Do not wait for it: call 999."
+        "I am sending an alert to your clinic. Nobody has seen it yet. Do not wait for it: call 999."
     )  # fmt: skip
     assert person.code in alert["text"]
     assert DANGER in alert["text"]
