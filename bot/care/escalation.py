@@ -37,7 +37,7 @@ class Escalations:
 
     async def circumstances(self, person: Person) -> Circumstances:
         """What the screen should know: hours since the last injection of any of their plans, and a loading phase."""
-        async with self._database.read() as connection:
+        async with self._database.glance() as connection:
             last = await injections.of_person(connection, person.id, limit=1)
             found = await plans.of_person(connection, person.id)
         hours = (self._clock.now() - last[0].at).total_seconds() / 3600 if last else None

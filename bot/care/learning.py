@@ -27,7 +27,7 @@ class Learning:
 
     async def misses(self, chat_id: int) -> int:
         """How many questions in a row could not be answered in this chat."""
-        async with self._database.read() as connection:
+        async with self._database.glance() as connection:
             dialog = await dialogs.find(connection, chat_id)
         count = dialog.payload.get("count") if dialog is not None and dialog.step == MISSED else 0
         return count if isinstance(count, int) else 0
@@ -43,7 +43,7 @@ class Learning:
 
     async def answered(self, chat_id: int) -> None:
         """A question was answered: the row of misses is over."""
-        async with self._database.read() as connection:
+        async with self._database.glance() as connection:
             dialog = await dialogs.find(connection, chat_id)
         if dialog is None or dialog.step != MISSED:
             return

@@ -40,7 +40,7 @@ class SafeScreen:
             return FAILED
         try:
             return self._recent.of(
-                text, circumstances, lambda: screen.assess(text, circumstances), lambda verdict: verdict == NOTHING
+                text, circumstances, lambda: screen.assess(text, circumstances), keep=lambda verdict: verdict == NOTHING
             )
         except Exception as error:  # noqa: BLE001 - fail-safe place one of two: doubt means the card
             _log.error("screen_failed", error=type(error).__name__)

@@ -44,7 +44,7 @@ class Threads:
         """
         if not self._post.contacts.configured:
             return None
-        async with self._database.read() as connection:
+        async with self._database.glance() as connection:
             alert = await self._open(connection, person)
         if alert is None:
             return None

@@ -44,7 +44,7 @@ class Visitors:
 
     async def by_chat(self, chat_id: int) -> Visit | None:
         """The person of a chat the bot already knows."""
-        async with self._database.read() as connection:
+        async with self._database.glance() as connection:
             person = await people.find(connection, chat_id)
         return None if person is None else self._visit(person, None)
 
@@ -57,7 +57,7 @@ class Visitors:
 
     async def _person(self, chat_id: int) -> Person:
         now = self._clock.now()
-        async with self._database.read() as connection:
+        async with self._database.glance() as connection:
             person = await people.find(connection, chat_id)
         if person is None or person.unreachable_at is not None or now - person.last_seen_at > _SEEN_AGAIN:
             async with self._database.write() as connection:

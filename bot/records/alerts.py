@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from sqlalchemy import String, cast, exists, func, literal, select, update
+from sqlalchemy import String, bindparam, cast, exists, func, literal, select, update
 
 from bot.records.database import Connection
 from bot.records.outbox import Delivery, delivery
@@ -97,12 +97,15 @@ async def get(connection: Connection, alert_id: int) -> Alert | None:
     return None if row is None else Alert(**row)
 
 
+# built once: it is asked for with every update
+_OF_PERSON = select(alerts).where(alerts.c.person_id == bindparam("person")).order_by(alerts.c.id.desc())
+_UNCLOSED = _OF_PERSON.where(alerts.c.state.in_(("open", "acknowledged")))
+
+
 async def of_person(connection: Connection, person_id: int, *, unclosed: bool = False) -> list[Alert]:
     """A person's alerts, newest first; only those nobody has closed when `unclosed`."""
-    statement = select(alerts).where(alerts.c.person_id == person_id).order_by(alerts.c.id.desc())
-    if unclosed:
-        statement = statement.where(alerts.c.state.in_(("open", "acknowledged")))
-    return [Alert(**row) for row in (await connection.execute(statement)).mappings()]
+    found = await connection.execute(_UNCLOSED if unclosed else _OF_PERSON, {"person": person_id})
+    return [Alert(**row) for row in found.mappings()]
 
 
 async def unclosed(connection: Connection, limit: int = 200) -> list[Alert]:

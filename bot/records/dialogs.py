@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.records.database import Connection
 from bot.records.stale import StaleError
@@ -27,8 +27,12 @@ class Dialog:
     updated_at: datetime
 
 
+# built once: it is asked for with every update
+_IN_CHAT = select(dialogs).where(dialogs.c.chat_id == bindparam("chat"))
+
+
 async def find(connection: Connection, chat_id: int) -> Dialog | None:
-    row = (await connection.execute(select(dialogs).where(dialogs.c.chat_id == chat_id))).mappings().first()
+    row = (await connection.execute(_IN_CHAT, {"chat": chat_id})).mappings().first()
     return None if row is None else Dialog(**row)
 
 

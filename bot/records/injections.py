@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.records.database import Connection
 from bot.records.statements import insert_into
@@ -85,12 +85,19 @@ async def of_plan(connection: Connection, plan_id: int, limit: int = 100) -> lis
     return [Injection(**row) for row in (await connection.execute(statement)).mappings()]
 
 
+# built once: it is asked for with every update
+_OF_PERSON = (
+    select(injections)
+    .where(injections.c.person_id == bindparam("person"))
+    .order_by(injections.c.at.desc())
+    .limit(bindparam("most"))
+)
+
+
 async def of_person(connection: Connection, person_id: int, limit: int = 100) -> list[Injection]:
     """A person's injections over all their plans, newest first."""
-    statement = (
-        select(injections).where(injections.c.person_id == person_id).order_by(injections.c.at.desc()).limit(limit)
-    )
-    return [Injection(**row) for row in (await connection.execute(statement)).mappings()]
+    found = await connection.execute(_OF_PERSON, {"person": person_id, "most": limit})
+    return [Injection(**row) for row in found.mappings()]
 
 
 async def amend(connection: Connection, injection_id: int, *, site: str | None, side: str | None) -> None:

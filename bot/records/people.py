@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import RowMapping, case, delete, or_, select, update
+from sqlalchemy import RowMapping, bindparam, case, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.records.database import Connection
@@ -46,6 +46,10 @@ def _person(row: RowMapping) -> Person:
     return Person(**{field.name: row[field.name] for field in fields(Person)})
 
 
+# built once: it is asked for with every update
+_IN_CHAT = select(people).where(people.c.chat_id == bindparam("chat"))
+
+
 def new_code() -> str:
     """A short clinic code such as `K7M-2QF`: 29 to the power of 6 of them."""
     letters = [secrets.choice(_LETTERS) for _ in range(6)]
@@ -54,7 +58,7 @@ def new_code() -> str:
 
 async def find(connection: Connection, chat_id: int) -> Person | None:
     """The person in this chat."""
-    row = (await connection.execute(select(people).where(people.c.chat_id == chat_id))).mappings().first()
+    row = (await connection.execute(_IN_CHAT, {"chat": chat_id})).mappings().first()
     return None if row is None else _person(row)
 
 

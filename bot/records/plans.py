@@ -93,12 +93,15 @@ async def get(connection: Connection, plan_id: int) -> Plan | None:
     return None if row is None else _plan(row)
 
 
+# built once: it is asked for with every update
+_OF_PERSON = select(plans).where(plans.c.person_id == bindparam("person")).order_by(plans.c.id)
+_GOING_ON = _OF_PERSON.where(plans.c.status != "ended")
+
+
 async def of_person(connection: Connection, person_id: int, *, ended: bool = False) -> list[Plan]:
     """A person's plans, oldest first; those that ended only when asked for."""
-    statement = select(plans).where(plans.c.person_id == person_id).order_by(plans.c.id)
-    if not ended:
-        statement = statement.where(plans.c.status != "ended")
-    return [_plan(row) for row in (await connection.execute(statement)).mappings()]
+    found = await connection.execute(_OF_PERSON if ended else _GOING_ON, {"person": person_id})
+    return [_plan(row) for row in found.mappings()]
 
 
 async def save(connection: Connection, plan: Plan, now: datetime) -> Plan:

@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bot.records import heartbeats
 from bot.records.database import Database
+from bot.records.upkeep import settle_file
 
 
 async def test_what_a_failed_transaction_wrote_is_undone(database: Database) -> None:
@@ -69,3 +71,37 @@ async def test_sqlite_survives_power_cuts_and_overwrites_what_is_deleted(sqlite_
             for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         ]
     assert found == ["wal", 2, 1, 1]
+
+
+async def test_a_glance_sees_what_was_committed_a_moment_ago(database: Database) -> None:
+    for colour in ("red", "blue", "green"):
+        async with database.write() as connection:
+            await heartbeats.remember(connection, "colour", colour)
+            async with database.glance() as looking:
+                assert await heartbeats.fact(looking, "colour") != colour
+        async with database.glance() as looking:
+            assert await heartbeats.fact(looking, "colour") == colour
+
+
+async def test_many_glances_at_once_and_one_that_fails(database: Database) -> None:
+    async def look() -> None:
+        async with database.glance() as connection:
+            await heartbeats.fact(connection, "colour")
+
+    async def stumble() -> None:
+        async with database.glance() as connection:
+            await connection.execute(text("SELECT * FROM nowhere"))
+
+    found = await asyncio.gather(*(look() for _ in range(50)), stumble(), stumble(), return_exceptions=True)
+    assert sum(isinstance(one, DBAPIError) for one in found) == 2
+    assert found.count(None) == 50
+    await look()
+
+
+async def test_a_glance_holds_no_snapshot_open(sqlite_database: Database) -> None:
+    """A read transaction left open would keep the log of writes growing for ever."""
+    async with sqlite_database.glance() as connection:
+        await heartbeats.fact(connection, "colour")
+    async with sqlite_database.write() as connection:
+        await heartbeats.remember(connection, "colour", "red")
+    assert await settle_file(sqlite_database)
