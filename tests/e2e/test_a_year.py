@@ -28,7 +28,7 @@ TITLES = {
     "prepare": "Coming up", "main": "Today: B12", "nudge": "Did you have", "overdue": "Nothing recorded",
     "snooze": "You asked me to remind you",
 }  # fmt: skip
-LATE = timedelta(minutes=2)
+LATE = timedelta(minutes=10)
 Message = dict[str, Any]
 
 
@@ -65,7 +65,7 @@ class Person:
     def last(self) -> int:
         return max((one["message_id"] for one in self.messages()), default=0)
 
-    def until(self, words: str, after: int = 0, message_id: int | None = None, seconds: float = 30) -> Message:
+    def until(self, words: str, after: int = 0, message_id: int | None = None, seconds: float = 90) -> Message:
         """The bot's first message (or one message, once it was edited) that holds these words."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
