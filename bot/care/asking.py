@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.care.answering import Answering
-from bot.care.cards import check_card, emergency_card, failsafe_card, urgent_card
+from bot.care.cards import card_for, check_card
 from bot.care.reader import Reader
 from bot.care.recent import Recent
 from bot.care.reply import Reply
@@ -78,7 +78,7 @@ class Asking:
     ) -> Asked:
         """The same, for a text that was screened already."""
         if failed(verdict):
-            return Asked(text, verdict, "answer", verdict.entry, (), (failsafe_card(reader),))
+            return Asked(text, verdict, "answer", verdict.entry, (), (card_for(reader, verdict),))
         understood = self._understand(text, reader)
         action, entry, candidates = understood.action, understood.entry, understood.candidates
         if verdict.level in ("emergency", "urgent") and verdict.entry is not None:
@@ -103,13 +103,11 @@ class Asking:
         misses: int,
         watching: str | None,
     ) -> list[Reply]:
-        if verdict.level == "emergency":
-            return [emergency_card(reader, verdict.card, watching)]
-        if verdict.level == "urgent":
-            return [urgent_card(reader, verdict.card, watching)]
+        if verdict.level in ("emergency", "urgent"):
+            return [card_for(reader, verdict, watching)]
         answer = self.answer(understood, reader, misses)
         if verdict.level == "check":
-            return [check_card(reader, verdict.sign, understood.entry), answer]
+            return [check_card(reader.speaking(verdict.language), verdict.sign, understood.entry), answer]
         return [answer]
 
     def answer(self, understood: Understood, reader: Reader, misses: int = 0) -> Reply:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from bot.care.reader import Reader
 from bot.care.reply import Reply, button
+from bot.care.screening import failed
+from bot.understanding.verdict import Verdict
 
 EMERGENCY_CARDS = ("allergy", "other", "self_harm")
 URGENT_CARDS = ("general", "nerves", "potassium", "infection", "rash")
@@ -34,7 +36,7 @@ def urgent_card(reader: Reader, kind: str = "general", watching: str | None = No
 
 
 def check_card(reader: Reader, sign: str | None, entry: str | None) -> Reply:
-    """The number first, then: is this happening now? The buttons remember the sign and the entry to answer with."""
+    """The number first, then whether it is happening now. The buttons remember the sign and the entry."""
     args = (sign or "", entry or "")
     return Reply(
         reader.say("card.check.ask"),
@@ -51,3 +53,16 @@ def failsafe_card(reader: Reader, watching: str | None = None) -> Reply:
     """Shown when the screen itself failed: the emergency card, with the reason last."""
     card = emergency_card(reader, "other", watching)
     return Reply(f"{card.text}\n\n{reader.say('card.failsafe')}", card.title, card.buttons, urgent=True)
+
+
+def card_for(reader: Reader, verdict: Verdict, watching: str | None = None) -> Reply:
+    """The card for an emergency or same-day verdict, in the language the sign was written in.
+
+    `watching` is the truthful line about who sees the alert.
+    """
+    spoken = reader.speaking(verdict.language)
+    if failed(verdict):
+        return failsafe_card(spoken, watching)
+    if verdict.level == "emergency":
+        return emergency_card(spoken, verdict.card, watching)
+    return urgent_card(spoken, verdict.card, watching)

@@ -5,7 +5,7 @@ Invariant: a Reader carries no personal data beyond language and country.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.knowledge.content import Content, Library
 from bot.knowledge.emergency import EmergencyNumbers
@@ -28,6 +28,13 @@ class Reader:
     numbers: EmergencyNumbers
     clinic: Clinic
     country: str | None = None
+    library: Library | None = None
+
+    def speaking(self, language: str | None) -> Reader:
+        """The same reader in another language, if its words are known: a card comes in the language of the message."""
+        if language is None or self.library is None or language not in self.library.contents:
+            return self
+        return replace(self, content=self.library.content(language))
 
     @property
     def number(self) -> str:
@@ -64,4 +71,5 @@ class Readers:
 
     def reader(self, language: str | None = None, country: str | None = None) -> Reader:
         """A reader for a language code and an ISO country, either of them unknown."""
-        return Reader(self._library.content(language), self._library.emergency, self._clinic, country)
+        content = self._library.content(language)
+        return Reader(content, self._library.emergency, self._clinic, country, self._library)

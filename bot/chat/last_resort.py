@@ -14,10 +14,10 @@ import structlog
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.care.cards import emergency_card, failsafe_card, urgent_card
+from bot.care.cards import card_for
 from bot.care.reader import Reader, Readers
 from bot.care.reply import Reply
-from bot.care.screening import SafeScreen, failed
+from bot.care.screening import SafeScreen
 from bot.chat.sending import say
 from bot.chat.visit import Visitors
 from bot.metrics import Metrics
@@ -70,16 +70,8 @@ class LastResort:
         verdict = self._screen.assess(text)
         if chat_id <= 0 or verdict.level not in ("emergency", "urgent"):
             return False
-        if failed(verdict):
-            card = failsafe_card(reader)
-        else:
-            card = (
-                emergency_card(reader, verdict.card)
-                if verdict.level == "emergency"
-                else urgent_card(reader, verdict.card)
-            )
         self._metrics.last_cards.labels("card").inc()
-        return await self._send(chat_id, card)
+        return await self._send(chat_id, card_for(reader, verdict))
 
     async def _send(self, chat_id: int, reply: Reply) -> bool:
         try:

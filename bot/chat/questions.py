@@ -32,7 +32,11 @@ def handlers(services: Services) -> list[Handler]:
 
     async def on_edit(update: Update, context: Context) -> None:
         if context.visit is not None and context.verdict.level == "check":
-            await respond(update, context.bot, [check_card(context.visit.reader, context.verdict.sign, None)])
+            await respond(
+                update,
+                context.bot,
+                [check_card(context.visit.reader.speaking(context.verdict.language), context.verdict.sign, None)],
+            )
 
     async def answer(update: Update, context: Context, visit: Visit, text: str) -> None:
         chat_id = visit.person.chat_id

@@ -9,14 +9,10 @@ from __future__ import annotations
 from telegram import Update
 from telegram.ext import ApplicationHandlerStop, TypeHandler
 
-from bot.care.cards import emergency_card, failsafe_card, urgent_card
-from bot.care.reply import Reply
-from bot.care.screening import failed
+from bot.care.cards import card_for
 from bot.chat.context import Context, Handler
 from bot.chat.sending import respond
 from bot.chat.services import Services
-from bot.chat.visit import Visit
-from bot.understanding.verdict import Verdict
 
 
 def handlers(services: Services) -> list[Handler]:
@@ -31,9 +27,10 @@ def handlers(services: Services) -> list[Handler]:
         context.verdict = services.screen.assess(text, circumstances)
         services.metrics.levels.labels(context.verdict.level).inc()
         if context.verdict.level in ("emergency", "urgent"):
-            visit = context.visit
-            watching = await services.escalation.raise_alert(visit.person, visit.reader, context.verdict, text)
-            await respond(update, context.bot, [card(visit, context.verdict, watching)])
+            visit, verdict = context.visit, context.verdict
+            reader = visit.reader.speaking(verdict.language)
+            watching = await services.escalation.raise_alert(visit.person, reader, verdict, text)
+            await respond(update, context.bot, [card_for(reader, verdict, watching)])
             raise ApplicationHandlerStop
 
     return [TypeHandler(Update, screen)]
@@ -43,12 +40,3 @@ def written(update: Update) -> str:
     """What a person wrote in this update: the text or the caption, also of an edited message."""
     message = update.message or update.edited_message
     return (message.text or message.caption or "") if message is not None else ""
-
-
-def card(visit: Visit, verdict: Verdict, watching: str) -> Reply:
-    """The card for an emergency or same-day verdict."""
-    if failed(verdict):
-        return failsafe_card(visit.reader, watching)
-    if verdict.level == "emergency":
-        return emergency_card(visit.reader, verdict.card, watching)
-    return urgent_card(visit.reader, verdict.card, watching)

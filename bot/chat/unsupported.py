@@ -26,7 +26,7 @@ def handlers(services: Services) -> list[Handler]:
             return
         replies = [Reply(visit.reader.say(_key(message)))]
         if message.caption and context.verdict.level == "check":
-            replies.insert(0, check_card(visit.reader, context.verdict.sign, None))
+            replies.insert(0, check_card(visit.reader.speaking(context.verdict.language), context.verdict.sign, None))
         elif message.caption and any(character.isalnum() for character in message.caption):
             replies += services.asking.reply_to(message.caption, context.verdict, visit.reader).replies
         await respond(update, context.bot, replies)
