@@ -54,4 +54,6 @@ def build_mind(settings: Settings, clock: Clock, *, content: Path | None = None)
     asking = Asking(screen, understandings, answering, library.default)
     signs = [sign for found in flags.values() for sign in found.signs if sign.level == "emergency"]
     cards = {sign.id: sign.card for sign in signs}
+    for found in flags.values():
+        cards |= {kind: shown.card for kind, shown in found.kinds.get("emergency", {}).items()}
     return Mind(library, encoder, understandings, screen, readers, answering, asking, cards)

@@ -15,9 +15,13 @@ from bot.knowledge.sign_pattern import Choice, Pattern, Word, fold, parse
 from bot.understanding.typos import english
 
 _SHORTEST = 5
-"""Letters a typed word must have: shorter ones are near to too much."""
+"""Letters a word must have to be mended to: shorter ones are near to too much."""
+_TYPED = 4
+"""Letters a typed word must have to be mended at all."""
 _LONG = 9
 """From this many letters two slips are mended, below it one."""
+_ENDING = 4
+"""Letters an ending may have."""
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -30,13 +34,20 @@ class Mender:
         for sign in rules.signs:
             for way in (*sign.says, *sign.hints):
                 _collect(parse(way, rules.words), words, beginnings)
-        self._beginnings = tuple(sorted(beginnings))
+        self._beginnings = tuple(sorted(start for start in beginnings if len(start) > 2))
         self._known = english() | words | frozenset(map(fold, rules.rewrites))
-        self._targets = sorted(word for word in words | (beginnings & english()) if len(word) >= _SHORTEST)
+        spelt = {word for word in english() if self._begins(word)}
+        self._targets = sorted(word for word in words | spelt if len(word) >= _SHORTEST)
+
+    def _begins(self, word: str) -> bool:
+        """True for the forms of a beginning that the rules name: vomit* gives vomits, vomited, vomiting."""
+        return word.startswith(self._beginnings) and any(
+            word.startswith(start) and len(word) <= len(start) + _ENDING for start in self._beginnings
+        )
 
     def word(self, word: str) -> str:
         """A folded word, or the word of the rules it is a near miss of."""
-        if len(word) < _SHORTEST or not word.isalpha() or word in self._known or word.startswith(self._beginnings):
+        if len(word) < _TYPED or not word.isalpha() or word in self._known or word.startswith(self._beginnings):
             return word
         slips = 2 if len(word) >= _LONG else 1
         near = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=slips, limit=4)
