@@ -12,17 +12,14 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
 from bot.understanding.embedding_cache import EmbeddingCache, key
+from bot.understanding.network import Network, NetworkError
 from bot.understanding.wordpiece import WordPiece
-
-if TYPE_CHECKING:
-    import onnxruntime
 
 Vectors = NDArray[np.float32]
 
@@ -42,9 +39,9 @@ class EncoderError(Exception):
 class Encoder:
     """The model, loaded. Safe to use from several threads."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, tokens: WordPiece, folder: Path) -> None:
-        self._session = session
-        self._tokens = tokens
+    def __init__(self, network: Network, tokens: WordPiece, folder: Path) -> None:
+        self._network = network
+        self.tokens = tokens
         self._cache = EmbeddingCache(folder, MODEL_SHA256)
         self.cache_folder = folder
 
@@ -59,27 +56,10 @@ class Encoder:
         _check(model, MODEL_SHA256)
         _check(folder / "vocab.txt", VOCABULARY_SHA256)
         try:
-            import onnxruntime
-            from onnxruntime.capi import onnxruntime_pybind11_state as failures
-        except ImportError as error:
-            raise EncoderError(f"onnxruntime cannot be imported: {error}") from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
-        try:
-            session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-            tokens = WordPiece.load(folder / "vocab.txt")
-        except (
-            OSError,
-            failures.Fail,
-            failures.InvalidGraph,
-            failures.NotImplemented,
-            failures.RuntimeException,
-        ) as error:
+            network, tokens = Network(model), WordPiece.load(folder / "vocab.txt")
+        except (OSError, NetworkError) as error:
             raise EncoderError(f"the sentence model does not run here: {error}") from error
-        return cls(session, tokens, cache or platformdirs.user_cache_path("b12bot"))
+        return cls(network, tokens, cache or platformdirs.user_cache_path("b12bot"))
 
     @classmethod
     def load(cls, folder: Path | None = None, cache: Path | None = None) -> Encoder | None:
@@ -105,12 +85,12 @@ class Encoder:
         stand in nearly every question tell no question from another.
         """
         words = text.split()
-        pieces = [self._tokens.ids(word)[1:-1] for word in words]
+        pieces = [self.tokens.ids(word)[1:-1] for word in words]
         heard = [word not in muted for word in words]
         if not any(heard):
             heard = [True] * len(words)
         owners = np.array([kept for kept, piece in zip(heard, pieces, strict=True) for _ in piece], bool)
-        states = self._states(self._tokens.marked([number for piece in pieces for number in piece]))
+        states = self._states(self.tokens.marked([number for piece in pieces for number in piece]))
         inner = states[1:-1]
         owners = owners[: len(inner)]
         return _unit(inner[owners].mean(axis=0)) if owners.any() else _unit(states.mean(axis=0))
@@ -120,10 +100,10 @@ class Encoder:
         return self._remembered(lambda text: self.focus(text, muted), texts, "\0" + "\0".join(sorted(muted)))
 
     def _whole(self, text: str) -> Vectors:
-        return _unit(self._states(self._tokens.ids(text)).mean(axis=0))
+        return _unit(self._states(self.tokens.ids(text)).mean(axis=0))
 
     def _states(self, ids: list[int]) -> Vectors:
-        states: Vectors = self._session.run(["states"], {"input_ids": np.array([ids], np.int64)})[0][0]
+        states: Vectors = self._network.states(ids)
         return states
 
     def _each(self, vector: Callable[[str], Vectors], texts: Sequence[str]) -> Vectors:

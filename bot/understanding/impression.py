@@ -15,15 +15,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.understanding.network import Network, NetworkError
 from bot.understanding.wordpiece import WordPiece
-
-if TYPE_CHECKING:
-    import onnxruntime
 
 MODEL = Path(__file__).parent / "model"
 LONGEST = 96
@@ -62,12 +59,12 @@ class Reader:
 
     def __init__(
         self,
-        session: onnxruntime.InferenceSession,
+        network: Network,
         tokens: WordPiece,
         head: NDArray[np.float32],
         kinds: list[tuple[str, str]],
     ) -> None:
-        self._session = session
+        self._network = network
         self._tokens = tokens
         self._weight, self._bias = head[:, :-1], head[:, -1]
         self._kinds = kinds
@@ -82,8 +79,11 @@ class Reader:
         )
 
     @classmethod
-    def open(cls, folder: Path | None = None) -> Reader:
-        """Check and load the reader of `folder` (default: the one shipped). Raises ReaderError."""
+    def open(cls, folder: Path | None = None, tokens: WordPiece | None = None) -> Reader:
+        """Check and load the reader of `folder` (default: the one shipped). Raises ReaderError.
+
+        `tokens` is the encoder's vocabulary, which is the same one, if it is loaded already.
+        """
         folder = folder or MODEL
         try:
             card = json.loads((folder / "red_flags.json").read_text(encoding="utf-8"))
@@ -91,39 +91,22 @@ class Reader:
                 with (folder / name).open("rb") as file:
                     if hashlib.file_digest(file, "sha256").hexdigest() != expected:
                         raise ReaderError(f"{name} is not the file this version was built with")
-            import onnxruntime
-            from onnxruntime.capi import onnxruntime_pybind11_state as failures
         except (OSError, ValueError, KeyError) as error:
             raise ReaderError(f"the red-flag reader cannot be read: {error}") from error
-        except ImportError as error:
-            raise ReaderError(f"onnxruntime cannot be imported: {error}") from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
         try:
-            session = onnxruntime.InferenceSession(
-                str(folder / "red_flags.onnx"), options, providers=["CPUExecutionProvider"]
-            )
+            network = Network(folder / "red_flags.onnx")
             head = np.load(folder / "red_flags.npy", allow_pickle=False)
-        except (
-            OSError,
-            ValueError,
-            failures.Fail,
-            failures.InvalidGraph,
-            failures.NotImplemented,
-            failures.RuntimeException,
-        ) as error:
+            tokens = tokens or WordPiece.load(folder / "vocab.txt")
+        except (OSError, ValueError, NetworkError) as error:
             raise ReaderError(f"the red-flag reader does not run here: {error}") from error
         kinds = [(str(level), str(kind)) for level, kind in card["kinds"]]
-        return cls(session, WordPiece.load(folder / "vocab.txt"), head.astype(np.float32), kinds)
+        return cls(network, tokens, head.astype(np.float32), kinds)
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> Reader | None:
+    def load(cls, folder: Path | None = None, tokens: WordPiece | None = None) -> Reader | None:
         """Like `open`, but logs why there is no reader and returns None: the screen then goes by its rules alone."""
         try:
-            return cls.open(folder)
+            return cls.open(folder, tokens)
         except ReaderError as error:
             _log.error("red flags are read by rule alone: %s", error)
             return None
@@ -173,7 +156,7 @@ class Reader:
 
     def _impression(self, text: str) -> Impression:
         ids = self._tokens.ids(text, LONGEST)
-        states = self._session.run(["states"], {"input_ids": np.array([ids], np.int64)})[0][0]
+        states = self._network.states(ids)
         features = np.concatenate([states.mean(axis=0), states.max(axis=0)])
         scores = self._weight @ features + self._bias
         share = np.exp(scores - scores.max())

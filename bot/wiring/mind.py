@@ -48,7 +48,9 @@ def build_mind(settings: Settings, clock: Clock, *, content: Path | None = None)
     own = {code: found for code, found in library.contents.items() if not found.borrowed}
     understandings = {code: Understanding(found, encoder) for code, found in own.items()}
     flags = {code: found.red_flags for code, found in library.contents.items() if found.red_flags is not None}
-    screen = SafeScreen(RedFlagScreen(flags, RedFlagReader.load()) if flags else None)
+    screen = SafeScreen(
+        RedFlagScreen(flags, RedFlagReader.load(tokens=encoder.tokens if encoder else None)) if flags else None
+    )
     readers = Readers(library, Clinic(settings.clinic_name, settings.clinic_phone, settings.emergency_number))
     answering = Answering(clock)
     asking = Asking(screen, understandings, answering, library.default)
