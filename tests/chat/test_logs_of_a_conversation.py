@@ -36,9 +36,11 @@ async def test_no_word_of_it(log: io.StringIO, tmp_path: Path) -> None:
         await talk.say("/start", user=user)
         await talk.say(f"is a sore arm normal {WORDS[0]}?", user=user)
         await talk.say(f"{WORDS[2]} {WORDS[1]}", user=user)
-        await place.call("POST", "/sandbox/faults", {"method": "sendMessage", "kind": "400", "times": 1})
+        await place.call("POST", "/sandbox/faults", {"method": "sendMessage", "kind": "400", "chat_id": CHAT})
         await talk.say(f"{WORDS[0]} {WORDS[1]}?", user=user)
-        await place.call("POST", "/sandbox/faults", {"method": "sendMessage", "kind": "502", "times": 2})
+        await place.call(
+            "POST", "/sandbox/faults", {"method": "sendMessage", "kind": "502", "times": 2, "chat_id": CHAT}
+        )
         await talk.say(f"how long until it works {WORDS[1]}", user=user)
         async with place.house.database.write() as connection:
             await connection.exec_driver_sql("ALTER TABLE people RENAME TO gone")
