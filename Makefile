@@ -12,7 +12,7 @@ demo: $(VENV)/.run
 	$(BIN)/python -m bot demo --port $(PORT)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check bot tests tools benchmarks
