@@ -91,7 +91,7 @@ class Reader:
                 with (folder / name).open("rb") as file:
                     if hashlib.file_digest(file, "sha256").hexdigest() != expected:
                         raise ReaderError(f"{name} is not the file this version was built with")
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ReaderError(f"the red-flag reader cannot be read: {error}") from error
         try:
             network = Network(folder / "red_flags.onnx")

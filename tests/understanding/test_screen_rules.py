@@ -36,7 +36,11 @@ def test_examples_are_found_and_counterexamples_are_not(
     language: str, sign: Sign, finders: dict[str, SignFinder]
 ) -> None:
     for example in sign.examples:
-        asserted = {found.sign.id for found in finders[language].find(example).signs if found.meaning in ("asserted", "mentioned")}
+        asserted = {
+            found.sign.id
+            for found in finders[language].find(example).signs
+            if found.meaning in ("asserted", "mentioned")
+        }
         assert sign.id in asserted, f"{example!r} is not seen as {sign.id}, only as {asserted}"
     for example in sign.not_examples:
         asserted = {found.sign.id for found in finders[language].find(example).signs if found.meaning == "asserted"}
