@@ -2,7 +2,7 @@
 
 KIND "memory" is python-telegram-bot's JobQueue as its examples use it, "patient" the same told never to drop a late
 job; "store" is APScheduler with a SQLAlchemyJobStore, told the same. All keep one job for each person. Prints how
-late the event loop was, once every job has run or nothing came for ten seconds.
+late the event loop was, once every job has run or nothing came for ten seconds, or a minute is over.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from telegram import Bot
 from telegram.ext import Application, ContextTypes
 
 from benchmarks.lag import LagMeter
+from bot.clock import monotonic
 
+#: Seconds a peer is given once it has begun to send.
+PATIENCE = 60.0
 _sent = 0
-_base_url = ""
 _bot: list[Bot] = []
 
 
@@ -40,9 +42,11 @@ async def _callback(context: ContextTypes.DEFAULT_TYPE) -> None:
 
 
 async def _until_quiet(count: int) -> None:
-    seen, idle = _sent, 0
-    while _sent < count and idle < 40:  # looks, not seconds: a loop that is blocked is not idle
+    seen, idle, since = _sent, 0, monotonic()
+    # idle is counted in looks, not in seconds: a loop that is blocked is not idle
+    while _sent < count and idle < 40 and monotonic() - since < PATIENCE:
         await asyncio.sleep(0.25)
+        since = since if _sent else monotonic()
         seen, idle = _sent, idle + 1 if _sent == seen else 0
 
 

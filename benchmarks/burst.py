@@ -25,7 +25,7 @@ LATENCY = 0.02
 
 
 class Burst(NamedTuple):
-    """Messages a second from the first to the last, how many never came, and the event loop's lag in milliseconds."""
+    """Messages a second from the first to the last, how many had not come after a minute, and the event loop's lag in ms."""
 
     rate: float
     lost: int
@@ -53,7 +53,7 @@ def run(quick: bool) -> dict[str, Row]:
         peer = theirs(kind, database, count // 5 if kind == "store" else count)
         rows[f"burst beside {name}"] = more_is_better(mine.rate, peer.rate, "messages/s")
         rows[f"burst beside {name}: longest lag"] = less_is_better(mine.lag["longest"], peer.lag["longest"], "ms")
-        rows[f"burst beside {name}: lost"] = plain(mine.lost, "messages", peer.lost)
+        rows[f"burst beside {name}: not sent in a minute"] = plain(mine.lost, "messages", peer.lost)
     return rows
 
 
