@@ -140,7 +140,7 @@ async def test_the_last_button_is_the_emergency_card_and_an_alert(place: Ward) -
     assert "Nobody has seen it yet" in given.card.text
     [alert] = await place.alerts(person)
     assert (alert.level, alert.sign, alert.context["source"]) == ("emergency", "check_in_emergency", "check_in")
-    assert "after the injection, breathing, swelling or faint" in (await place.said(TEAM))[0]
+    assert "after the injection, breathing, swelling, chest pain or faint" in (await place.said(TEAM))[0]
     assert "0 days, 0 hours and 30 minutes ago" in (await place.said(TEAM))[0]
 
 

@@ -363,14 +363,14 @@ async def test_after_an_injection_the_last_button_is_the_card_and_an_alert(town:
     await town.later(30 * 60)
     question = await town.patient.hears("About half an hour ago")
     assert labels(question) == [
-        "🙂 Fine", "🤕 Sore where the needle went in", "🔴 Itchy, or a rash", "⚠️ Breathing, swelling or faint",
+        "🙂 Fine", "🤕 Sore where the needle went in", "🔴 Itchy, or a rash", "⚠️ Breathing, swelling, chest pain or faint",
     ]  # fmt: skip
     await town.patient.press(question, "🙂 Fine")
     said = await town.patient.becomes(question["message_id"], "Good to hear")
     await town.patient.press(said, "⚠️ Breathing")
     card = await town.patient.hears("Call 999 now.", question["message_id"])
     assert "Nobody has seen it yet" in card["text"]
-    await town.team.hears("after the injection, breathing, swelling or faint")
+    await town.team.hears("after the injection, breathing, swelling, chest pain or faint")
     assert "🙂 Fine" in (await town.patient.say("/diary"))[0]["text"]
     await town.patient.forge(question["message_id"], "felt:999999:unwell")
     await town.patient.hears("older message", card["message_id"])
