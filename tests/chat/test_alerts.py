@@ -363,7 +363,8 @@ async def test_after_an_injection_the_last_button_is_the_card_and_an_alert(town:
     await town.later(30 * 60)
     question = await town.patient.hears("About half an hour ago")
     assert labels(question) == [
-        "🙂 Fine", "🤕 Sore where the needle went in", "🔴 Itchy, or a rash", "⚠️ Breathing, swelling, chest pain or faint",
+        "🙂 Fine", "🤕 Sore where the needle went in", "🔴 Itchy, or a rash",
+        "⚠️ Breathing, swelling, chest pain or faint",
     ]  # fmt: skip
     await town.patient.press(question, "🙂 Fine")
     said = await town.patient.becomes(question["message_id"], "Good to hear")
