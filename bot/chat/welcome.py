@@ -57,7 +57,8 @@ def handlers(services: Services) -> list[Handler]:
             return
         visit = await services.visitors.change(context.visit, country=code if known else None)
         await turn_into(update, context.bot, menus.country_saved(visit.reader))
-        await respond(update, context.bot, [menus.ask_to_share(visit.reader)])
+        watched = services.settings.care_team_chat_id is not None
+        await respond(update, context.bot, [(menus.ask_to_share if watched else menus.ready)(visit.reader)])
 
     async def on_share(update: Update, context: Context) -> None:
         action = decode(update.callback_query.data if update.callback_query else None)
