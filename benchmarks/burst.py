@@ -25,7 +25,7 @@ LATENCY = 0.02
 
 
 class Burst(NamedTuple):
-    """Messages a second from the first to the last, how many had not come after a minute, and the event loop's lag in ms."""
+    """Messages a second from first to last; those that had not come after a minute; the event loop's lag in ms."""
 
     rate: float
     lost: int
