@@ -1,10 +1,11 @@
-"""Build the reader the product ships from trained weights: one small int8 ONNX file, its head and a card.
+"""Build the reader the product ships from trained weights: one small int8 ONNX file, its head, the grams and a card.
 
     python tools/build_red_flag_reader.py build/reader.safetensors [--out bot/understanding/model]
 
-The graph is that of tools/build_encoder.py; see there for how it is made small. Writes red_flags.onnx, red_flags.npy
-and red_flags.json (kinds and sha256 of the files), and refuses to when quantising moves the probability of danger by
-more than a little.
+The graph is that of tools/build_encoder.py; see there for how it is made small. The grams
+(bot/understanding/grams.py) are fitted here, which takes seconds. Writes red_flags.onnx, red_flags.npy,
+red_flags_grams.npy and red_flags.json (kinds and sha256 of the files), and refuses to when quantising moves the
+probability of danger by more than a little.
 """
 
 from __future__ import annotations
@@ -19,17 +20,22 @@ import numpy as np
 import onnx
 import onnxruntime
 from build_encoder import Array, build, session
+from numpy.typing import NDArray
 from onnx import TensorProto
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from red_flag_rows import CLASSES, Row, rows
 from safetensors.numpy import load_file
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
 
-from bot.knowledge.red_flag_examples import KINDS, load_examples
+from bot.knowledge.red_flag_examples import load_examples
+from bot.understanding.grams import BUCKETS, pieces
 from bot.understanding.wordpiece import WordPiece
 
 MODEL = Path(__file__).parent.parent / "bot" / "understanding" / "model"
 EXAMPLES = Path(__file__).parent.parent / "content" / "en" / "red_flag_examples.jsonl"
-LEVELS = ("none", "urgent", "emergency")
-CLASSES = [(level, kind) for level in LEVELS for kind in (*KINDS[level], *(["faq"] if level == "none" else []))]
+FILES = ("red_flags.onnx", "red_flags.npy", "red_flags_grams.npy")
 FURTHEST = 0.03
 """Greatest mean change of a probability that quantising may cause."""
 
@@ -41,6 +47,26 @@ def danger(running: onnxruntime.InferenceSession, head: Array, ids: list[int]) -
     share = np.exp(scores - scores.max())
     share /= share.sum()
     return float(sum(one for one, (level, _) in zip(share, CLASSES, strict=True) if level != "none"))
+
+
+def grams(learned: list[Row]) -> NDArray[np.float16]:
+    """Rarity and weight of every bucket, and the bias, as Grams.load reads them."""
+    starts: list[int] = [0]
+    at: list[int] = []
+    often: list[float] = []
+    for row in learned:
+        found = pieces(row.text)
+        at += found.keys()
+        often += [1 + np.log(count) for count in found.values()]
+        starts.append(len(at))
+    table = csr_matrix((often, at, starts), shape=(len(learned), BUCKETS))
+    holding = np.bincount(table.indices, minlength=BUCKETS)
+    rarity = np.where(holding < 2, 0.0, np.log((1 + len(learned)) / (1 + holding)) + 1)
+    dangerous = [row.level != "none" for row in learned]
+    model = LogisticRegression(C=5, max_iter=500, class_weight="balanced")
+    model.fit(normalize(table.multiply(rarity).tocsr()), dangerous)
+    weight = np.append(model.coef_[0], model.intercept_[0])
+    return np.stack([np.append(rarity, 0.0), weight]).astype(np.float16)
 
 
 def main() -> None:
@@ -80,7 +106,9 @@ def main() -> None:
         if np.mean(moved) > FURTHEST:
             raise SystemExit("too far from fp32")
         np.save(work / "red_flags.npy", head, allow_pickle=False)
-        files = {name: (work / name).read_bytes() for name in ("red_flags.onnx", "red_flags.npy")}
+        ordinary = [row for row in rows() if row.kind == "faq"]
+        np.save(work / "red_flags_grams.npy", grams([row for row in rows() if row.kind != "faq"] + ordinary[::2]))
+        files = {name: (work / name).read_bytes() for name in FILES}
     options.out.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (options.out / name).write_bytes(content)

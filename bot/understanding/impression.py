@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.understanding.grams import Grams
 from bot.understanding.network import Network, NetworkError
 from bot.understanding.wordpiece import WordPiece
 
@@ -27,6 +29,9 @@ LONGEST = 96
 """Tokens read at once: what the reader was trained on."""
 WINDOWS = 24
 """Most windows read of one text: the first two thirds from its beginning, the rest from its end."""
+
+SECOND_OPINION = 0.8
+"""How much the grams count: the power their odds are raised to before they multiply the reader's."""
 
 _SENTENCE = re.compile(r"(?<=[.!?;\n])\s+")
 _log = logging.getLogger(__name__)
@@ -63,11 +68,13 @@ class Reader:
         tokens: WordPiece,
         head: NDArray[np.float32],
         kinds: list[tuple[str, str]],
+        grams: Grams,
     ) -> None:
         self._network = network
         self._tokens = tokens
         self._weight, self._bias = head[:, :-1], head[:, -1]
         self._kinds = kinds
+        self._grams = grams
         levels = np.array([level for level, _ in kinds])
         self._of = {level: np.flatnonzero(levels == level) for level in ("emergency", "urgent", "none")}
         self._potassium = np.array(
@@ -96,11 +103,12 @@ class Reader:
         try:
             network = Network(folder / "red_flags.onnx")
             head = np.load(folder / "red_flags.npy", allow_pickle=False)
+            grams = Grams.load(folder / "red_flags_grams.npy")
             tokens = tokens or WordPiece.load(folder / "vocab.txt")
         except (OSError, ValueError, NetworkError) as error:
             raise ReaderError(f"the red-flag reader does not run here: {error}") from error
         kinds = [(str(level), str(kind)) for level, kind in card["kinds"]]
-        return cls(network, tokens, head.astype(np.float32), kinds)
+        return cls(network, tokens, head.astype(np.float32), kinds, grams)
 
     @classmethod
     def load(cls, folder: Path | None = None, tokens: WordPiece | None = None) -> Reader | None:
@@ -162,12 +170,19 @@ class Reader:
         share = np.exp(scores - scores.max())
         share /= share.sum()
         total = {level: float(share[of].sum()) for level, of in self._of.items()}
+        seconded = self._seconded(total["emergency"] + total["urgent"], text)
         kind = {level: self._kinds[int(of[np.argmax(share[of])])][1] for level, of in self._of.items()}
         return Impression(
-            emergency=total["emergency"],
-            urgent=total["urgent"],
+            emergency=total["emergency"] * seconded,
+            urgent=total["urgent"] * seconded,
             emergency_kind=kind["emergency"],
             urgent_kind=kind["urgent"],
             harmless_kind=kind["none"],
-            potassium=float(share[self._potassium].sum()),
+            potassium=float(share[self._potassium].sum()) * seconded,
         )
+
+    def _seconded(self, danger: float, text: str) -> float:
+        """What the probability of danger is multiplied by once the grams have had their say."""
+        danger = min(max(danger, 1e-6), 1 - 1e-6)
+        odds = danger / (1 - danger) * math.exp(SECOND_OPINION * self._grams.odds(text))
+        return odds / (1 + odds) / danger

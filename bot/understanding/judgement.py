@@ -26,24 +26,24 @@ JUST_INJECTED = 24.0
 class Bars:
     """Probabilities from which the learned part speaks."""
 
-    emergency: float = 0.50
+    emergency: float = 0.60
     """The emergency card, on the learned part's word alone."""
-    seconded: float = 0.20
+    seconded: float = 0.10
     """The emergency card, when a rule found an emergency asserted as well."""
-    check: float = 0.22
+    check: float = 0.15
     """At least the check, when urgent and emergency together are this likely."""
-    hinted: float = 0.10
+    hinted: float = 0.06
     """The same, when a rule found a sign mentioned or said in jest."""
     urgent: float = 0.30
     """The same-day card, when urgent is this likely ..."""
-    no_emergency: float = 0.12
+    no_emergency: float = 0.06
     """... and an emergency less likely than this."""
-    potassium: float = 0.10
+    potassium: float = 0.08
     """Possible low potassium, during a loading phase."""
 
 
 BARS = Bars()
-AFTER_INJECTION = Bars(emergency=0.35, seconded=0.10, check=0.14, hinted=0.06, urgent=0.30, no_emergency=0.06)
+AFTER_INJECTION = Bars(emergency=0.40, seconded=0.05, check=0.09, hinted=0.03, urgent=0.30, no_emergency=0.03)
 
 
 def judge(

@@ -15,6 +15,7 @@ from bot.understanding.impression import Impression, Reader
 from bot.understanding.judgement import judge
 from bot.understanding.signs.finding import Finding, Findings, SignFinder
 from bot.understanding.signs.spelling import Mender
+from bot.understanding.typos import english
 from bot.understanding.verdict import UNKNOWN, Circumstances, Verdict
 
 ENGLISH = "en"
@@ -100,7 +101,13 @@ def _own(language: str, seen: Mapping[str, Findings]) -> list[Finding]:
         found
         for found in own.signs
         if all(own.common.get(found.clause, 0) >= other.common.get(found.clause, 0) for other in elsewhere)
+        and not (language != ENGLISH and not own.common.get(found.clause) and _is_english(found.words))
     ]
+
+
+def _is_english(words: str) -> bool:
+    """True when every word of a finding is an English word too ("anaphylaxis"): then English's own rules judge it."""
+    return all(word in english() for word in words.split())
 
 
 def _has_own_clause(language: str, seen: Mapping[str, Findings]) -> bool:

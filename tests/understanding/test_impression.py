@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.understanding.impression import LONGEST, MODEL, WINDOWS, Reader, ReaderError
 
-FILES = ("red_flags.onnx", "red_flags.npy", "red_flags.json", "vocab.txt")
+FILES = ("red_flags.onnx", "red_flags.npy", "red_flags_grams.npy", "red_flags.json", "vocab.txt")
 _READER = Reader.open()
 
 
@@ -27,7 +27,7 @@ def test_a_missing_model_is_said_and_the_screen_goes_on_without(tmp_path: Path) 
     assert Reader.load(tmp_path) is None
 
 
-@pytest.mark.parametrize("name", ["red_flags.onnx", "red_flags.npy"])
+@pytest.mark.parametrize("name", ["red_flags.onnx", "red_flags.npy", "red_flags_grams.npy"])
 def test_a_changed_model_is_never_run(tmp_path: Path, name: str) -> None:
     _copy(tmp_path)
     with (tmp_path / name).open("ab") as file:
