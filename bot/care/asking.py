@@ -81,8 +81,7 @@ class Asking:
             return Asked(text, verdict, "answer", verdict.entry, (), (card_for(reader, verdict),))
         understood = self._understand(text, reader)
         action, entry, candidates = understood.action, understood.entry, understood.candidates
-        if verdict.level in ("emergency", "urgent") and verdict.entry is not None:
-            action, entry = "answer", verdict.entry
+        if action != "answer" and verdict.level in ("emergency", "urgent") and verdict.entry is not None:
             others = tuple(one for one in candidates if one.entry != verdict.entry)
             candidates = (Candidate(verdict.entry, 1.0), *others)[: max(3, len(candidates))]
         replies = self._replies(verdict, understood, reader, misses, watching)
