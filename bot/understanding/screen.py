@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.knowledge.red_flags import RedFlags
+from bot.understanding.dictionary import english
 from bot.understanding.gloss import Glossary
 from bot.understanding.impression import Impression, Reader
 from bot.understanding.judgement import judge
 from bot.understanding.signs.finding import Finding, Findings, SignFinder
 from bot.understanding.signs.spelling import Mender
-from bot.understanding.typos import english
 from bot.understanding.verdict import UNKNOWN, Circumstances, Verdict
 
 ENGLISH = "en"

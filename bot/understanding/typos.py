@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.understanding.dictionary import english
 from bot.understanding.normalise import normalise
 from bot.understanding.spellings import SHORTHAND
 
-_WORDS = Path(__file__).parent / "words" / "english.txt"
 _SHORTEST = 3
 _LONG = 8
 """From this many letters two slips are mended, below it one."""
@@ -27,12 +25,8 @@ _FREQUENT = 40
 _B12_SLIP = re.compile(r"[vnghb]{1,2}12")
 _ESTABLISHED = 3
 """A word no dictionary has is a target when the content uses it this often; less often it may be a typo of its own."""
-
-
-@cache
-def english() -> frozenset[str]:
-    """English words, lower case (see words/LICENSE.txt)."""
-    return frozenset(_WORDS.read_text(encoding="ascii").split())
+_OUTNUMBERED = 4
+"""It is a typo all the same when a word near it is used this many times as often."""
 
 
 class TypoRepair:
@@ -40,18 +34,30 @@ class TypoRepair:
 
     def __init__(self, texts: Iterable[str]) -> None:
         """`texts` are normalised texts of the content: the words worth mending to, the commoner the likelier."""
-        dictionary = english()
+        self._dictionary = english()
         counts = Counter(word for text in texts for word in text.split() if word.isalpha())
-        self._dictionary = dictionary
-        self._known = {
-            word: count
-            for word, count in sorted(counts.items())
-            if len(word) >= _SHORTEST and (word in dictionary or count >= _ESTABLISHED)
-        }
+        words = {word: count for word, count in sorted(counts.items()) if len(word) >= _SHORTEST}
+        self._known = {word: count for word, count in words.items() if word in self._dictionary}
+        for word, count in sorted(words.items(), key=lambda item: (-item[1], item[0])):
+            if count >= _ESTABLISHED and word not in self._dictionary and not self._is_common_slip(word, count):
+                self._known[word] = count
         for short in SHORTHAND:
             if len(short) > _SHORTEST and short.isalpha():
                 self._known.setdefault(short, 1)
         self._targets = list(self._known)
+
+    @classmethod
+    def of(cls, known: Mapping[str, int]) -> TypoRepair:
+        """One that knows just these words, with how often they are used: what `known` of another gave."""
+        made = cls(())
+        made._known = dict(known)
+        made._targets = list(known)
+        return made
+
+    @property
+    def known(self) -> tuple[list[str], list[int]]:
+        """The words that are mended to, and how often the content uses each."""
+        return list(self._known), list(self._known.values())
 
     def repair(self, text: str) -> str:
         """A normalised text with its typos mended, normalised again."""
@@ -77,6 +83,11 @@ class TypoRepair:
         near = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=slips, limit=12)
         likely = [(distance, -self._known[found], found) for found, distance, _ in near if self._known[found] >= least]
         return min(likely)[2] if likely else self._parted(word)
+
+    def _is_common_slip(self, word: str, count: int) -> bool:
+        slips = 2 if len(word) >= _LONG else 1
+        near = process.extract(word, list(self._known), scorer=OSA.distance, score_cutoff=slips, limit=12)
+        return len(word) > _SHORTEST and any(self._known[found] >= _OUTNUMBERED * count for found, _, _ in near)
 
     def _parted(self, word: str) -> str:
         """Two known words run together, or the word as it was."""

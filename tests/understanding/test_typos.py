@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.understanding.dictionary import english
 from bot.understanding.normalise import normalise
-from bot.understanding.typos import TypoRepair, english
+from bot.understanding.typos import TypoRepair
 
 CONTENT = [
     "where is the injection given",

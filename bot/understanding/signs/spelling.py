@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 
 from bot.knowledge.red_flags import RedFlags
 from bot.knowledge.sign_pattern import Choice, Pattern, Word, fold, parse
-from bot.understanding.typos import english
+from bot.understanding.dictionary import english
 
 _SHORTEST = 5
 """Letters a word must have to be mended to: shorter ones are near to too much."""
@@ -35,7 +35,8 @@ class Mender:
             for way in (*sign.says, *sign.hints):
                 _collect(parse(way, rules.words), words, beginnings)
         self._beginnings = tuple(sorted(start for start in beginnings if len(start) > 2))
-        self._known = english() | words | frozenset(map(fold, rules.rewrites))
+        self._known = words | set(map(fold, rules.rewrites))
+        self._dictionary = english()
         spelt = {word for word in english() if self._begins(word)}
         self._targets = sorted(word for word in words | spelt if len(word) >= _SHORTEST)
 
@@ -45,9 +46,12 @@ class Mender:
             word.startswith(start) and len(word) <= len(start) + _ENDING for start in self._beginnings
         )
 
+    def _knows(self, word: str) -> bool:
+        return word in self._known or word in self._dictionary
+
     def word(self, word: str) -> str:
         """A folded word, or the word of the rules it is a near miss of."""
-        if len(word) < _TYPED or not word.isalpha() or word in self._known or word.startswith(self._beginnings):
+        if len(word) < _TYPED or not word.isalpha() or self._knows(word) or word.startswith(self._beginnings):
             return word
         slips = 2 if len(word) >= _LONG else 1
         near = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=slips, limit=4)
