@@ -27,7 +27,9 @@ class Matching(Shape):
     choose_at: float = Field(
         0.35, gt=0, le=1, description="Offer buttons from this probability of one of three being right."
     )
-    topic_at: float = Field(0.50, ge=0, le=1, description="Say nothing below this probability of being on topic at all.")
+    topic_at: float = Field(
+        0.50, ge=0, le=1, description="Say nothing below this probability of being on topic at all."
+    )
     smalltalk: Mapping[Words, tuple[Words, ...]] = Field(
         default_factory=dict, description="Kind of small talk (greeting, thanks, goodbye) → ways of saying it."
     )

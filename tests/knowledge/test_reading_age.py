@@ -13,7 +13,9 @@ def test_counts_syllables(word: str, count: int) -> None:
 
 def test_harder_words_and_longer_sentences_are_harder() -> None:
     easy = "You may feel sore. It goes in a day. Call us if it does not."
-    hard = "Localised inflammatory manifestations subsequent to parenteral administration usually resolve spontaneously."
+    hard = (
+        "Localised inflammatory manifestations subsequent to parenteral administration usually resolve spontaneously."
+    )
     assert grade(easy) < 3 < 12 < grade(hard)
     assert reading_age(easy) == grade(easy) + 5
 
