@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bot.understanding.array_file import Arrays, read_arrays, write_arrays
 
-_MOST = 6
-"""Fits kept in a folder, the newest; one is about 1 MB."""
+_MOST = 4
+"""Fits kept in a folder, the newest; one is about 6 MB."""
 
 
 class FitCache:

@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.understanding.array_file import Arrays
 from bot.understanding.encoder import Encoder
 from bot.understanding.lexical import WordIndex
 from bot.understanding.normalise import normalise
@@ -87,10 +88,7 @@ class Matcher:
 
     def fit(self, texts: Sequence[str], labels: Sequence[str]) -> None:
         """Learn texts as they were typed, with their labels."""
-        self.arrange(
-            [Known(text, label, number) for number, (text, label) in enumerate(zip(texts, labels, strict=True))]
-        )
-        self.train()
+        self.learn([Known(text, label, number) for number, (text, label) in enumerate(zip(texts, labels, strict=True))])
 
     def match(self, text: str) -> Scored:
         """Labels with their scores, best first."""
@@ -102,27 +100,59 @@ class Matcher:
         """The text normalised, its typos mended."""
         return self.typos.repair(normalise(text))
 
-    def arrange(self, known: Sequence[Known], vocabulary: Sequence[str] = ()) -> None:
-        """Put the known texts in order and make them comparable; `train` or `recall` must follow.
+    def learn(self, known: Sequence[Known], vocabulary: Sequence[str] = ()) -> list[Evidence]:
+        """Learn, and return what each of `self.known` would have been taken for had its block been held out.
 
         `vocabulary` are further texts whose words typos may be mended to.
         """
-        plain = [normalise(one.text) for one in known]
+        self._order(known)
+        plain = [normalise(one.text) for one in self.known]
         self.typos = TypoRepair([*plain, *map(normalise, vocabulary)])
+        self.texts = [self.typos.repair(text) for text in plain]
+        self._words = WordIndex([self._heard(text) for text in self.texts])
+        if self.encoder is not None:
+            vectors = self.encoder.focus_content(self.texts, self._muted)
+            _, axes = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
+            self._axes = np.ascontiguousarray(axes[:, ::-1][:, :DIMENSIONS], np.float32)
+            self._vectors = np.asarray(vectors @ self._axes, np.float32)
+        return self._train()
+
+    def arrays(self) -> Arrays:
+        """Everything learnt, for `restore`."""
+        words, counts = self.typos.known
+        found: Arrays = {
+            "texts": _packed(self.texts),
+            "words": _packed(words),
+            "counts": np.array(counts, np.int64),
+            "coefficients": self._coefficients,
+        }
+        if self.encoder is not None:
+            found |= {"axes": self._axes, "vectors": self._vectors}
+        return found
+
+    def restore(self, known: Sequence[Known], arrays: Arrays) -> None:
+        """Take up what `learn` found in the same known texts. Raises KeyError when something is missing."""
+        self._order(known)
+        self.texts = _unpacked(arrays["texts"])
+        counts = [int(count) for count in arrays["counts"]]
+        self.typos = TypoRepair.of(dict(zip(_unpacked(arrays["words"]), counts, strict=True)))
+        self._words = WordIndex([self._heard(text) for text in self.texts])
+        if self.encoder is not None:
+            self._axes = np.asarray(arrays["axes"], np.float32)
+            self._vectors = np.asarray(arrays["vectors"], np.float32)
+        self._settle(np.asarray(arrays["coefficients"], np.float32))
+
+    def _order(self, known: Sequence[Known]) -> None:
+        """Known texts by label, off topic last, and within a label by block."""
         self.labels = sorted({one.label for one in known if one.label is not None})
         off = len(self.labels)
         place: dict[str | None, int] = {label: number for number, label in enumerate(self.labels)} | {None: off}
         order = sorted(range(len(known)), key=lambda at: (place[known[at].label], known[at].block, at))
         self.known = [known[at] for at in order]
-        self.texts = [self.typos.repair(plain[at]) for at in order]
         self._rows = np.array([place[one.label] for one in self.known], np.intp)
         self._starts = np.searchsorted(self._rows, np.arange(off + 1))
-        self._words = WordIndex([self._heard(text) for text in self.texts])
-        if self.encoder is not None:
-            self._vectors = self._reduced(self.encoder.focus_content(self.texts, self._muted))
 
-    def train(self) -> list[Evidence]:
-        """Learn, and return what each of the known texts would have been taken for, had its block been held out."""
+    def _train(self) -> list[Evidence]:
         kernel = self._words.likeness()
         if self.encoder is None:
             closeness = kernel.copy()
@@ -134,7 +164,7 @@ class Matcher:
         targets[np.arange(len(self._rows)), self._rows] = 1
         blocks = _runs([(one.label, one.block) for one in self.known])
         coefficients, held_out = solve(kernel, targets, RIDGE, blocks)
-        self.recall(coefficients)
+        self._settle(coefficients)
         evidence = []
         for block in blocks:
             closeness[block, block] = -1
@@ -145,9 +175,8 @@ class Matcher:
             ]
         return evidence
 
-    def recall(self, coefficients: Floats) -> None:
-        """Take up what an earlier `train` on the same texts found."""
-        self.coefficients = coefficients
+    def _settle(self, coefficients: Floats) -> None:
+        self._coefficients = coefficients
         self._word_shares = self._words.through(coefficients) * (1.0 if self.encoder is None else WORDS_SHARE)
 
     def evidence(self, prepared: str) -> Evidence:
@@ -157,7 +186,7 @@ class Matcher:
         scores = np.array([weight for _, weight in weighed], np.float32) @ self._word_shares[numbers]
         closeness = self._closeness(prepared)
         if self.encoder is not None:
-            scores = scores + np.exp(SHARPNESS * (closeness - 1)) @ self.coefficients
+            scores = scores + np.exp(SHARPNESS * (closeness - 1)) @ self._coefficients
         return self._seen(scores, closeness, prepared, None)
 
     def nearest(self, prepared: str, count: int) -> list[tuple[int, float]]:
@@ -173,12 +202,6 @@ class Matcher:
     def _heard(self, text: str) -> list[str]:
         words = text.split()
         return [word for word in words if word not in self._muted] or words
-
-    def _reduced(self, vectors: Floats) -> Floats:
-        """Vectors in their leading dimensions."""
-        _, axes = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
-        self._axes = np.ascontiguousarray(axes[:, ::-1][:, :DIMENSIONS], np.float32)
-        return np.asarray(vectors @ self._axes, np.float32)
 
     def _seen(self, scores: Floats, closeness: Floats, text: str, known_words: frozenset[str] | None) -> Evidence:
         on = closeness[: self._starts[-1]]
@@ -201,3 +224,11 @@ def _runs(keys: Sequence[object]) -> list[slice]:
     """Slices of equal neighbours."""
     starts = [at for at in range(len(keys)) if at == 0 or keys[at] != keys[at - 1]]
     return [slice(start, end) for start, end in zip(starts, [*starts[1:], len(keys)], strict=True)]
+
+
+def _packed(texts: Sequence[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(texts).encode(), np.uint8)
+
+
+def _unpacked(kept: NDArray[np.generic]) -> list[str]:
+    return bytes(kept.astype(np.uint8)).decode().split("\n")

@@ -7,9 +7,23 @@ from __future__ import annotations
 
 import re
 
-_END = re.compile(r"(?<=[.!?\u2026])[\"')\]]*\s+|(?<=[?!])(?=[A-Za-z])|\n+|;\s+")
+_SHORTENED = "".join(
+    rf"(?<!\b{word}\.)" for word in ("e\\.g", "i\\.e", "dr", "Dr", "mr", "Mr", "mrs", "Mrs", "vs", "approx")
+)
+_END = re.compile(_SHORTENED + r"(?<=[.!?\u2026])[\"')\]]*\s+|(?<=[?!])(?=[A-Za-z])|\n+|;\s+")
 _SHORT = 2
 _MOST = 5
+
+
+_ASKING = re.compile(
+    r"(?i)^(?:(?:and|also|but|so|then|plus|ok|or|if so)[, ]+)*(?:what|when|where|which|who|why|how|is|are|am|was|"
+    r"do|does|did|can|could|should|would|will|shall|may|might|must|has|have|any|whats|hows|wheres|whens)\b"
+)
+
+
+def is_question(part: str) -> bool:
+    """Whether a sentence asks something: by its mark, or by how it begins."""
+    return part.rstrip("\"') ").endswith("?") or bool(_ASKING.match(part))
 
 
 def parts(text: str) -> tuple[str, ...]:

@@ -42,6 +42,10 @@ class SmallTalk:
             return next((kind for sign, kind in self._signs.items() if sign in text), None)
         return min(said, key=lambda kind: _FIRST_NAMED.index(kind) if kind in _FIRST_NAMED else len(_FIRST_NAMED))
 
+    def kind_of(self, way: str) -> str:
+        """The kind one of the content's own ways of saying it belongs to."""
+        return self._kinds[tuple(normalise(way).split())]
+
     def without(self, prepared: str) -> str:
         """The message without greetings before it and thanks around it; all of it when nothing else is there."""
         _, rest = self._taken(prepared.split(), _AROUND)

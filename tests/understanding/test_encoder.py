@@ -21,11 +21,6 @@ from bot.understanding.encoder import MODEL, Encoder, EncoderError
 TEXTS = ["how much b12 is in a jab", "my arm is sore", "where do used needles go", "my arm is sore", ""]
 
 
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    return Encoder.open(cache=tmp_path_factory.mktemp("cache"))
-
-
 def test_vectors_are_unit_and_alike_texts_are_near(encoder: Encoder) -> None:
     sore, aching, needles = encoder.encode(["my arm is sore", "my arm aches", "where do I throw away needles"])
     assert np.allclose([np.linalg.norm(v) for v in (sore, aching, needles)], 1, atol=1e-5)
@@ -48,13 +43,12 @@ FP32: dict[tuple[str, str], float] = {
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=40))
-def test_a_vector_does_not_depend_on_its_company(texts: list[str]) -> None:
-    one = Encoder.open(cache=Path("/nonexistent"))
-    together = one.encode(texts)
+def test_a_vector_does_not_depend_on_its_company(encoder: Encoder, texts: list[str]) -> None:
+    together = encoder.encode(texts)
     assert together.shape == (len(texts), module.WIDTH)
     assert np.isfinite(together).all()
     for row in (0, len(texts) - 1):
-        assert np.array_equal(together[row], one.encode([texts[row]])[0])
+        assert np.array_equal(together[row], encoder.encode([texts[row]])[0])
 
 
 def test_muted_words_have_no_share(encoder: Encoder) -> None:
