@@ -40,6 +40,14 @@ _SECONDS: Final = 60.0
 _log = structlog.get_logger(__name__)
 
 
+class UnreadableError(Exception):
+    """The library can make no Update of this; it will not at a second try either."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__()
+        self.__cause__ = cause
+
+
 @dataclass(frozen=True)
 class Handling:
     """Everything one update passes through."""
@@ -80,12 +88,13 @@ class Handling:
             await self.last_resort.apologise(taken.chat_id, text_of(raw), language_of(raw), error_id)
 
     async def _process(self, taken: TakenUpdate) -> BaseException | None:
+        update: Update | None = None
         try:
             update = Update.de_json(dict(taken.payload), self.telegram.bot)
             async with asyncio.timeout(_SECONDS):
                 await self.telegram.process_update(update)
         except Exception as error:  # noqa: BLE001 - fail-safe place two of two: an update must not end the process
-            return error
+            return error if update is not None else UnreadableError(error)
         return self.failures.take(update.update_id)
 
     async def _within_limits(self, taken: TakenUpdate, text: str) -> bool:
@@ -108,9 +117,9 @@ class Handling:
     async def _judge(self, taken: TakenUpdate, error: BaseException) -> Outcome:
         if isinstance(error, TelegramError):
             return await self._judge_telegram(taken, error)
-        if passing(error) and not isinstance(error, TimeoutError):
-            return "again"
-        return "failed"
+        if isinstance(error, UnreadableError):
+            return "hopeless"
+        return "again" if passing(error) else "failed"
 
     async def _judge_telegram(self, taken: TakenUpdate, error: TelegramError) -> Outcome:
         match outcome.judge(error):

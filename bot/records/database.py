@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
@@ -88,7 +88,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
         """A transaction that only reads; what it sees may be a moment old by the time it ends."""
-        async with self._engine.connect() as connection, connection.begin():
+        async with _Reached(self._engine.connect()) as connection, connection.begin():
             yield connection
 
     @asynccontextmanager
@@ -98,7 +98,9 @@ class Database:
         A fifth of the cost of read(). Two statements may see two moments; where that matters, use read().
         """
         async with self._glances:
-            connection = self._glancing.pop() if self._glancing else await self._glancer.connect()
+            connection = (
+                self._glancing.pop() if self._glancing else await _Reached(self._glancer.connect()).__aenter__()
+            )
             try:
                 yield connection
             except BaseException:
@@ -114,11 +116,33 @@ class Database:
         wait for itself.
         """
         if self._turn is None:
-            async with self._writer.begin() as connection:
+            async with _Reached(self._writer.begin()) as connection:
                 yield connection
         else:
-            async with self._turn, self._writer.begin() as connection:
+            async with self._turn, _Reached(self._writer.begin()) as connection:
                 yield connection
+
+
+class DatabaseGoneError(OSError):
+    """The database could not be reached at all: nothing was begun."""
+
+
+class _Reached:
+    """Opens a connection; tells an operating system's error of doing so from any that comes later."""
+
+    def __init__(self, opening: AbstractAsyncContextManager[Connection]) -> None:
+        self._opening = opening
+
+    async def __aenter__(self) -> Connection:
+        try:
+            return await self._opening.__aenter__()
+        except OSError as error:
+            raise DatabaseGoneError(error.errno, error.strerror) from error
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return await self._opening.__aexit__(kind, error, trace)
 
 
 def _postgresql_engine(url: URL, pool_size: int) -> AsyncEngine:

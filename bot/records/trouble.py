@@ -10,6 +10,9 @@ from typing import Final
 
 from asyncpg.exceptions import InterfaceError, PostgresError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from bot.records.database import DatabaseGoneError
 
 #: Everything a transaction may raise by itself; for `except` clauses of callers that hand the work back either way.
 DATABASE_TROUBLE: Final = (SQLAlchemyError, PostgresError, InterfaceError, OSError)
@@ -21,4 +24,4 @@ def passing(error: BaseException) -> bool:
     """True when the same work may well succeed later: the trouble is the database's, not the statement's."""
     if isinstance(error, DBAPIError):
         return not isinstance(error, _OURS)
-    return isinstance(error, (*DATABASE_TROUBLE, TimeoutError)) and not isinstance(error, SQLAlchemyError)
+    return isinstance(error, (DatabaseGoneError, PoolTimeoutError, PostgresError, InterfaceError))

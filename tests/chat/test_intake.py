@@ -166,3 +166,17 @@ async def test_a_flood_is_told_so_once_and_its_red_flag_is_still_answered(
     said = way.heard(7)
     assert sum("a lot of messages" in text for text in said) == 1
     assert len(said) <= 43
+
+
+async def test_an_update_nobody_can_read_is_set_aside_at_once_and_its_chat_told(
+    database: Database, clock: FixedClock
+) -> None:
+    async with way_in(database, clock) as way, way.running():
+        way.say(7, "before")
+        await way.until(lambda: bool(way.heard(7)))
+        broken = {"message_id": 1, "date": 2**62, "chat": {"id": 7, "type": "private"}, "from": {"id": 7}, "text": "hi"}
+        way.sandbox.feed.push("message", broken)
+        way.say(7, "after")
+        await way.until(lambda: len(way.heard(7)) == 3)
+    assert "quote" in way.heard(7)[1]
+    assert way.metrics.handled.labels("hopeless")._value.get() == 1

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
-from bot.logs import configure_logs
+from tests.logged import logged
 from tests.talking import TOKEN, running_bot
 
 #: Telegram id, name and words of somebody who must not be found in the log.
@@ -20,13 +18,8 @@ WORDS = ("zanzibarisch", "marzipanally", "my throat is closing")
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    configure_logs("json", "DEBUG", secrets=(TOKEN,), stream=stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers[:], root.level = handlers, level
+    with logged(secrets=(TOKEN,)) as stream:
+        yield stream
 
 
 async def test_no_word_of_it(log: io.StringIO, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bot.logs import configure_logs
+from tests.logged import logged
 
 PRIVATE = ("my throat", "Sam Secret", "123456:TOKEN", "hunter2")
 
@@ -20,15 +20,8 @@ PRIVATE = ("my throat", "Sam Secret", "123456:TOKEN", "hunter2")
 @pytest.fixture
 def out() -> Iterator[io.StringIO]:
     """A log in JSON at its most talkative; afterwards everything is as it was."""
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, {name: logging.getLogger(name).level for name in ("telegram", "httpx")})
-    stream = io.StringIO()
-    configure_logs("json", "DEBUG", secrets=("123456:TOKEN", "hunter2"), stream=stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers[:], root.level = before[0], before[1]
-    for name, level in before[2].items():
-        logging.getLogger(name).setLevel(level)
+    with logged(secrets=("123456:TOKEN", "hunter2")) as stream:
+        yield stream
 
 
 def lines(out: io.StringIO) -> list[dict[str, Any]]:
@@ -99,11 +92,10 @@ async def test_a_task_nobody_waited_for(out: io.StringIO) -> None:
     assert line["exception"].startswith("ValueError")
 
 
-def test_for_people(out: io.StringIO) -> None:
-    stream = io.StringIO()
-    configure_logs("console", "INFO", stream=stream)
-    structlog.get_logger("bot.x").info("planned", plans=3)
-    structlog.get_logger("bot.x").debug("unseen")
+def test_for_people() -> None:
+    with logged("INFO", form="console") as stream:
+        structlog.get_logger("bot.x").info("planned", plans=3)
+        structlog.get_logger("bot.x").debug("unseen")
     assert "planned" in stream.getvalue()
     assert "plans=3" in stream.getvalue()
     assert "unseen" not in stream.getvalue()
