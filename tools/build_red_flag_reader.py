@@ -69,6 +69,13 @@ def grams(learned: list[Row]) -> NDArray[np.float16]:
     return np.stack([np.append(rarity, 0.0), weight]).astype(np.float16)
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Put a new file in the old one's place, which a running bot may still be reading through memory."""
+    fresh = path.with_suffix(path.suffix + ".part")
+    fresh.write_bytes(content)
+    fresh.replace(path)
+
+
 def main() -> None:
     """Quantise, compare with fp32, write."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
@@ -111,10 +118,10 @@ def main() -> None:
         files = {name: (work / name).read_bytes() for name in FILES}
     options.out.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        (options.out / name).write_bytes(content)
+        replace(options.out / name, content)
         print(f"{name}: {len(content) / 1e6:.2f} MB")
     card = {"kinds": CLASSES, "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}}
-    (options.out / "red_flags.json").write_text(json.dumps(card, indent=1) + "\n", encoding="ascii")
+    replace(options.out / "red_flags.json", f"{json.dumps(card, indent=1)}\n".encode())
 
 
 if __name__ == "__main__":

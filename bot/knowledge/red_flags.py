@@ -44,6 +44,7 @@ class Sign(Shape):
     hints: tuple[Words, ...] = ()
     unless: tuple[Words, ...] = ()
     needs: tuple[Words, ...] = ()
+    certain: bool = Field(False, description="Said so plainly that the learned part may not lower it to the check.")
     in_loading: bool = Field(False, description="During a loading phase `needs` is taken as said.")
     examples: tuple[Words, ...] = ()
     not_examples: tuple[Words, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.knowledge.red_flags import Shown
+from bot.knowledge.red_flags import Shown, Sign
 from bot.understanding.impression import Impression
 from bot.understanding.signs.finding import Finding
 from bot.understanding.verdict import NOTHING, Circumstances, Level, Verdict, worse
@@ -26,9 +26,9 @@ JUST_INJECTED = 24.0
 class Bars:
     """Probabilities from which the learned part speaks."""
 
-    emergency: float = 0.60
+    emergency: float = 0.65
     """The emergency card, on the learned part's word alone."""
-    seconded: float = 0.10
+    seconded: float = 0.05
     """The emergency card, when a rule found an emergency asserted as well."""
     check: float = 0.15
     """At least the check, when urgent and emergency together are this likely."""
@@ -36,14 +36,14 @@ class Bars:
     """The same, when a rule found a sign mentioned or said in jest."""
     urgent: float = 0.30
     """The same-day card, when urgent is this likely ..."""
-    no_emergency: float = 0.06
+    no_emergency: float = 0.05
     """... and an emergency less likely than this."""
     potassium: float = 0.08
     """Possible low potassium, during a loading phase."""
 
 
 BARS = Bars()
-AFTER_INJECTION = Bars(emergency=0.40, seconded=0.05, check=0.09, hinted=0.03, urgent=0.30, no_emergency=0.03)
+AFTER_INJECTION = Bars(emergency=0.45, seconded=0.02, check=0.09, hinted=0.03, urgent=0.30, no_emergency=0.03)
 
 
 def judge(
@@ -54,16 +54,20 @@ def judge(
     hours = circumstances.hours_since_injection
     if hours is not None and 0 <= hours <= JUST_INJECTED:
         bars = AFTER_INJECTION
-    ruled = NOTHING
+    ruled = certain = NOTHING
     hinted: Verdict | None = None
     for language, found in findings:
         verdict = _by_rule(language, found)
         if found.meaning == "asserted":
+            if isinstance(found.sign, Sign) and found.sign.certain:
+                certain = worse(certain, verdict)
             ruled = worse(ruled, verdict)
         elif found.meaning in ("joking", "mentioned") and hinted is None:
             hinted = replace(verdict, level="check")
     if impression is None:
         return worse(ruled, hinted) if hinted else ruled
+    if certain.level == "emergency":
+        return certain
     learned = _learned(impression, bars, circumstances, kinds)
     if ruled.level == "emergency" and learned.level != "emergency":
         return _weighed(ruled, impression, bars)  # never the same-day card, however sure the learned part is of that
