@@ -32,6 +32,12 @@ class Learning:
         count = dialog.payload.get("count") if dialog is not None and dialog.step == MISSED else 0
         return count if isinstance(count, int) else 0
 
+    async def in_dialog(self, chat_id: int) -> bool:
+        """Whether a wizard waits for an answer in this chat."""
+        async with self._database.glance() as connection:
+            dialog = await dialogs.find(connection, chat_id)
+        return dialog is not None and dialog.step != MISSED
+
     async def missed(self, chat_id: int, misses: int, nearest: str | None) -> None:
         """Note one more question without an answer, by the entry it came nearest to."""
         now = self._clock.now()

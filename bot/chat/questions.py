@@ -16,6 +16,7 @@ from bot.chat.rendering import payloads
 from bot.chat.sending import acknowledge, call, respond, turn_into
 from bot.chat.services import Services
 from bot.chat.visit import Visit
+from bot.understanding.verdict import NOTHING
 
 
 def handlers(services: Services) -> list[Handler]:
@@ -23,6 +24,10 @@ def handlers(services: Services) -> list[Handler]:
         visit, message = context.visit, update.message
         if visit is None or message is None or not message.text:
             return
+        if context.verdict.level == "check" and await services.learning.in_dialog(visit.person.chat_id):
+            reader = visit.reader.speaking(context.verdict.language)
+            await respond(update, context.bot, [check_card(reader, context.verdict.sign, None)])
+            context.verdict = NOTHING  # its card is shown; what was typed may still be the answer a wizard waits for
         for route in services.text_routes:
             if context.verdict.level == "check":
                 break

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.knowledge.red_flags import RedFlags
+from bot.understanding.bare import is_bare
 from bot.understanding.dictionary import english
 from bot.understanding.gloss import Glossary
 from bot.understanding.impression import Impression, Reader
@@ -74,7 +75,7 @@ class RedFlagScreen:
 
     def _impression(self, text: str, seen: Mapping[str, Findings]) -> tuple[Impression | None, str]:
         """The graver impression of the text as written and, where it is not English, of its gloss; and its language."""
-        if self._reader is None:
+        if self._reader is None or is_bare(text):
             return None, ENGLISH
         read = [(self._reader.read(one), language) for language, one in self._readable(text, seen)]
         return max(read, key=lambda one: (one[0].danger, one[0].emergency))
