@@ -15,13 +15,14 @@ _LONGEST: Final = 40
 _WORDS: Final = frozenset(
     word
     for line in (
-        "a after ago am and at b day days every few first fortnight half hour hours in injection injections it jab",
-        "jabs last mg mcg microgram micrograms midday midnight minutes month monthly months morning evening afternoon",
-        "night next no noon oclock of ok on once one other past pm quarter second shot shots th nd rd st the then third",
-        "this time times to today tomorrow tonight twice two three four five six seven eight nine ten twelve ug until",
-        "week weekly weekday weeks yearly year years yes yesterday monday tuesday wednesday thursday friday",
-        "saturday sunday mon tue tues wed thu thur thurs fri sat sun january february march april may june july august",
-        "september october november december jan feb mar apr jun jul aug sep sept oct nov dec",
+        "a after ago am and at b day days every few first fortnight half hour hours in injection injections",
+        "it jab jabs last mg mcg microgram micrograms midday midnight minutes month monthly months morning",
+        "evening afternoon night next no noon oclock of ok on once one other past pm quarter second shot",
+        "shots th nd rd st the then third this time times to today tomorrow tonight twice two three four five",
+        "six seven eight nine ten twelve ug until week weekly weekday weeks yearly year years yes yesterday",
+        "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun",
+        "january february march april may june july august september october november december jan feb mar",
+        "apr jun jul aug sep sept oct nov dec",
     )
     for word in line.split()
 )

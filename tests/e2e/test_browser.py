@@ -43,6 +43,7 @@ def test_a_person_asks_presses_a_button_and_gets_the_emergency_card(demo: str, t
             browser.find("#patient-field").send_keys(text, Keys.ENTER)
 
         browser.find("#patient .welcome button", "Start").click()
+        browser.find("#patient button.inline", "English").click()
         browser.find("#patient button.inline", "United Kingdom").click()
         browser.find("#patient .theirs .bubble", "999")
         write("how much b12 is in one shot?")
