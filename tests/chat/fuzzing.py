@@ -21,9 +21,9 @@ KINDS: Final = tuple(
 #: words with and without meaning, long, empty, foreign, hostile
 TEXTS: Final = (
     "", " ", "/start", "/forget", "/export now", "/nonsense@b_bot", "hello", "how long until it works", "1", "yes",
-    "next monday", "every 2 weeks", "1 mg", "да", "كم مرة", "👩\u200d👩\u200d👧" * 30, "x" * 4096, "\u202eabc\u0000", "```",
+    "next monday", "every 2 weeks", "1 mg", "да", "كم مرة", "👩\u200d👩\u200d👧" * 30, "x" * 4096, "\u202eabc\u0000",
     "{number} {clinic}", "<b>&lt;</b>", "'; DROP TABLE people; --", "%s %d %n", "../../etc/passwd", "a\ud83d",
-    "\ufeff", "0" * 500, "=cmd()",
+    "\ufeff", "0" * 500, "=cmd()", "```",
 )  # fmt: skip
 DATA: Final = (
     "", "e:typical_dose", "plan:1:had", "forget:yes:1", "alert_have:1", "x" * 64, ":::", "thumb:none:1", "\u0000",
