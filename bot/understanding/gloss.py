@@ -14,6 +14,7 @@ from bot.understanding.signs.message import elided
 _FOLDER = Path(__file__).parent / "words"
 _PIECE = re.compile(r"[^\W_]+|[^\w\s]|\s+", re.UNICODE)
 _LONGEST_PHRASE = 4
+_SHORTEST_PART = 4
 _ENDING = 6
 """The most letters an ending may add to a listed beginning."""
 
@@ -23,7 +24,9 @@ class Glossary:
 
     LANGUAGES = ("de", "es", "fr")
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], *, compounds: bool = False) -> None:
+        """`lines` as in words/gloss_de.txt; `compounds` for a language that writes them in one word."""
+        self._compounds = compounds
         self._words: dict[str, str] = {}
         self._beginnings: dict[str, str] = {}
         self._phrases: dict[tuple[str, ...], str] = {}
@@ -41,7 +44,8 @@ class Glossary:
     @classmethod
     def load(cls, language: str) -> Glossary:
         """The shipped glossary of a language (es, de or fr). Raises OSError."""
-        return cls((_FOLDER / f"gloss_{language}.txt").read_text(encoding="utf-8").splitlines())
+        lines = (_FOLDER / f"gloss_{language}.txt").read_text(encoding="utf-8").splitlines()
+        return cls(lines, compounds=language == "de")
 
     def english(self, text: str) -> str:
         """The text with every listed word or phrase in English; punctuation and numbers stay."""
@@ -79,8 +83,22 @@ class Glossary:
         english = self._words.get(word)
         if english is not None:
             return english
+        return self._stem(word) or (self._compound(word) if self._compounds else None)
+
+    def _stem(self, word: str) -> str | None:
         for size in range(len(word), max(1, len(word) - _ENDING - 1), -1):
             english = self._beginnings.get(word[:size])
             if english is not None:
                 return english
+        return None
+
+    def _compound(self, word: str) -> str | None:
+        """The parts of a German compound such as Lippen|schwellung, when both are listed."""
+        for at in range(len(word) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
+            first = self._words.get(word[:at]) or (self._words.get(word[: at - 1]) if word[at - 1] in "sn" else None)
+            if first is None or len(word) < 2 * _SHORTEST_PART:
+                continue
+            second = self._words.get(word[at:]) or self._stem(word[at:])
+            if second is not None:
+                return f"{first} {second}"
         return None
