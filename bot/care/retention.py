@@ -47,7 +47,7 @@ class Retention:
 
     async def clear(self, today: str | None = None) -> Mapping[str, int]:
         """Clear now; gives how many rows went, by what they were."""
-        async with self._database.write() as connection:
+        async with self._database.write(bulk=True) as connection:
             gone = await keeping.drop_old(
                 connection, self._clock.now(), days=self._days, blocked_months=self._blocked_months
             )

@@ -60,6 +60,7 @@ class Database:
         self._engine = _sqlite_engine(self.url) if self.dialect == "sqlite" else _postgresql_engine(self.url, pool_size)
         attach_keyring(self._engine.dialect, Keyring(keys))
         self._writer = self._engine.execution_options(writes=True)
+        self._bulk_writer = self._engine.execution_options(writes=True, bulk=True)
         self._glancer = self._engine.execution_options(isolation_level="AUTOCOMMIT", glances=True)
         self._glancing: list[Connection] = []
         self._glances = asyncio.Semaphore(_GLANCES)
@@ -109,17 +110,17 @@ class Database:
             self._glancing.append(connection)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Connection]:
+    async def write(self, *, bulk: bool = False) -> AsyncIterator[Connection]:
         """A transaction that may write: committed and on disk on leaving, undone when the body raises.
 
         Keep it short and never wait for the network inside it. Do not open another write() inside: on SQLite it would
-        wait for itself.
+        wait for itself. `bulk` says that it writes more than some dozens of rows, so that SQLite does it in a thread.
         """
         if self._turn is None:
             async with _Reached(self._writer.begin()) as connection:
                 yield connection
         else:
-            async with self._turn, _Reached(self._writer.begin()) as connection:
+            async with self._turn, _Reached((self._bulk_writer if bulk else self._writer).begin()) as connection:
                 yield connection
 
 
@@ -169,6 +170,9 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: SyncConnection) -> None:
         options = connection.get_execution_options()
+        driver = connection.connection.driver_connection
+        if options.get("bulk", False) and isinstance(driver, sqlite_driver.Connection):
+            driver.bulk = True
         if not options.get("glances", False):
             connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
 

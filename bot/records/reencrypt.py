@@ -51,7 +51,7 @@ async def _table(database: Database, table: Table[Any], columns: list[str]) -> i
     after: tuple[Any, ...] | None = None
     count = 0
     while True:
-        async with database.write() as connection:
+        async with database.write(bulk=True) as connection:
             statement = select(*keys, *(table.c[name] for name in columns)).order_by(*keys).limit(_BATCH)
             if after is not None:
                 statement = statement.where(tuple_(*keys) > after)

@@ -1,10 +1,11 @@
-"""SQLite for an event loop: reading at once, writing in a thread.
+"""SQLite for an event loop: short things at once, waiting and long things in a thread.
 
-A read of a few rows takes microseconds; handing it to a thread and back takes many times as long. So a read runs right
-here, and only when it turns out long (or finds the file locked) is it run again in a thread. Everything in a writing
-transaction runs in a thread, because it may wait for the lock and for the disk.
+A row or two take microseconds; handing them to a thread and back takes many times as long, and under load each
+hand-over waits its turn. So statements run right here. A thread is used for what waits: the lock somebody else holds,
+the disk at COMMIT; and for what is long: a read that turns out so is stopped and run again there, a write says so
+before.
 
-Invariant: the event loop is never held up for longer than some milliseconds, and of one connection nothing runs while
+Invariant: the event loop is not held up for longer than some milliseconds, and of one connection nothing runs while
 something else of it is still running in a thread, also when whoever waited for that gave up.
 
 It stands in for aiosqlite under SQLAlchemy's dialect of that name, and offers what that dialect uses.
@@ -20,7 +21,7 @@ from typing import Any, Final, Self, TypeVar
 
 _STEPS: Final = 4_000  # of SQLite's machine between two looks at the clock, well below a millisecond
 _LONG_SECONDS: Final = 0.004
-_SHORT_WAIT_MS: Final = 20
+_MANY: Final = 200  # parameters; a statement with more writes many rows
 _LOCKED: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 T = TypeVar("T")
@@ -28,14 +29,12 @@ T = TypeVar("T")
 
 async def connect(file: str, wait_seconds: float) -> Connection:
     """Open a connection; `wait_seconds` is how long it waits for somebody else's lock."""
-    raw = await asyncio.to_thread(
-        sqlite3.connect, file, timeout=_SHORT_WAIT_MS / 1000, isolation_level=None, check_same_thread=False
-    )
+    raw = await asyncio.to_thread(sqlite3.connect, file, timeout=0, isolation_level=None, check_same_thread=False)
     return Connection(raw, wait_seconds)
 
 
 class Connection:
-    """One connection, as aiosqlite's looks to SQLAlchemy."""
+    """One connection, as aiosqlite's looks to SQLAlchemy. Set `bulk` before a transaction that writes a lot."""
 
     def __init__(self, raw: sqlite3.Connection, wait_seconds: float) -> None:
         self._conn = raw
@@ -45,21 +44,22 @@ class Connection:
         self._writing = False
         self._late: asyncio.Future[Any] | None = None
         self._give_up_at = 0.0
+        self.bulk = False
 
     def cursor(self) -> Cursor:
         return Cursor(self)
 
     async def commit(self) -> None:
-        await self.run(self._conn.commit, writes=self._writing)
-        self._writing = False
+        await (self._in_thread(self._conn.commit) if self._writing else self._here(self._conn.commit))
+        self._writing = self.bulk = False
 
     async def rollback(self) -> None:
-        await self.run(self._conn.rollback, writes=self._writing)
-        self._writing = False
+        await self._here(self._conn.rollback)
+        self._writing = self.bulk = False
 
     async def close(self) -> None:
         self._connection = None
-        await self.run(self._conn.close, writes=True)
+        await self._in_thread(self._conn.close)
 
     def stop(self) -> None:
         """Give the connection up without waiting."""
@@ -74,25 +74,56 @@ class Connection:
         future, work = asked
         future.set_result(work())
 
-    async def run(self, work: Callable[[], T], *, writes: bool) -> T:
-        """Do something with the connection: at once, or in a thread when it writes, waits or takes long."""
-        if self._late is not None:
-            await asyncio.gather(self._late, return_exceptions=True)
-            self._late = None
-        if not writes:
-            self._give_up_at = time.perf_counter() + _LONG_SECONDS
-            self._conn.set_progress_handler(self._takes_long, _STEPS)
+    async def execute(self, work: Callable[[], None], sql: str, many: bool) -> None:
+        """Run a statement where it belongs."""
+        if sql.startswith("BEGIN IMMEDIATE"):
+            await self._here(work)
+            self._writing = True
+        elif not self._writing:
+            await self._read(work)
+        else:
             try:
-                return work()
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF not in (*_LOCKED, sqlite3.SQLITE_INTERRUPT):
-                    raise
-            finally:
-                self._conn.set_progress_handler(None, 0)
+                await (self._in_thread(work) if many or self.bulk else self._here(work))
+            except sqlite3.Error:
+                self._writing = self._conn.in_transaction  # some errors end the transaction
+                raise
+
+    async def _read(self, work: Callable[[], None]) -> None:
+        """Here, until it turns out long."""
+        self._give_up_at = time.perf_counter() + _LONG_SECONDS
+        self._conn.set_progress_handler(self._takes_long, _STEPS)
+        try:
+            await self._here(work)
+        finally:
+            self._conn.set_progress_handler(None, 0)
+
+    async def _here(self, work: Callable[[], None]) -> None:
+        """At once; in a thread if somebody else holds the lock, or if it was stopped for taking long."""
+        if self._late is not None:
+            await self._settled()
+        try:
+            work()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (*_LOCKED, sqlite3.SQLITE_INTERRUPT):
+                raise
+        else:
+            return
+        self._conn.set_progress_handler(None, 0)
+        await self._in_thread(work)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        if self._late is not None:
+            await self._settled()
         self._late = asyncio.get_running_loop().run_in_executor(None, self._patiently, work)
         found: T = await asyncio.shield(self._late)
         self._late = None
         return found
+
+    async def _settled(self) -> None:
+        """Wait for what nobody waits for any more."""
+        if self._late is not None:
+            await asyncio.wait({self._late})  # unlike gather, it does not cancel what it waits for
+            self._late = None
 
     def _takes_long(self) -> bool:
         return time.perf_counter() > self._give_up_at
@@ -141,17 +172,15 @@ class Cursor:
             cursor.execute(sql, parameters)
             self._rows = cursor.fetchall() if cursor.description else []
 
-        connection = self._connection
-        if sql.startswith("BEGIN IMMEDIATE"):
-            connection._writing = True
-        try:
-            await connection.run(work, writes=connection._writing)
-        except sqlite3.Error:
-            connection._writing = connection._writing and connection._conn.in_transaction
-            raise
+        await self._connection.execute(work, sql, many=len(parameters) > _MANY)
 
     async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
-        await self._connection.run(lambda: self._cursor.executemany(sql, parameters), writes=True)
+        cursor = self._cursor
+
+        def work() -> None:
+            cursor.executemany(sql, parameters)
+
+        await self._connection.execute(work, sql, many=len(parameters) > _MANY // 10)
 
     async def fetchall(self) -> list[Any]:
         found, self._rows = self._rows, []

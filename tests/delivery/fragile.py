@@ -72,8 +72,8 @@ class FragileDatabase(Database):
     steps: Steps
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Connection]:
-        async with super().write() as connection:
+    async def write(self, *, bulk: bool = False) -> AsyncIterator[Connection]:
+        async with super().write(bulk=bulk) as connection:
             yield connection
             self.steps.pass_by("before a commit")
         self.steps.pass_by("after a commit")

@@ -413,8 +413,8 @@ class _LosesCommits(Database):
     failing: int = 0
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Connection]:
-        async with super().write() as connection:
+    async def write(self, *, bulk: bool = False) -> AsyncIterator[Connection]:
+        async with super().write(bulk=bulk) as connection:
             yield connection
             if self.failing:
                 self.failing -= 1

@@ -65,13 +65,25 @@ async def test_a_long_read_is_run_again_in_a_thread_and_the_loop_goes_on(connect
     assert thread != threading.current_thread().name
 
 
-async def test_what_is_written_runs_in_a_thread(connection: Connection) -> None:
-    assert (await ask(connection, "BEGIN IMMEDIATE"))[0] == []
+async def test_what_is_written_runs_here_and_in_a_thread_when_it_is_much(connection: Connection) -> None:
+    here = threading.current_thread().name
+    for bulk in (False, True):
+        connection.bulk = bulk
+        assert (await ask(connection, "BEGIN IMMEDIATE"))[0] == []
+        _, thread = await ask(connection, "SELECT here()")
+        assert (thread == here) is not bulk
+        await connection.commit()
+        assert connection.bulk is False
     _, thread = await ask(connection, "SELECT here()")
-    assert thread != threading.current_thread().name
-    await connection.commit()
-    _, thread = await ask(connection, "SELECT here()")
-    assert thread == threading.current_thread().name
+    assert thread == here
+
+
+async def test_bulk_is_said_to_the_database(sqlite_database: Database) -> None:
+    for bulk in (True, False):
+        async with sqlite_database.write(bulk=bulk) as opened:
+            driver = (await opened.get_raw_connection()).driver_connection
+            assert isinstance(driver, Connection)
+            assert driver.bulk is bulk
 
 
 async def test_the_lock_is_waited_for_without_holding_up_the_loop(connection: Connection, tmp_path: Path) -> None:
@@ -96,6 +108,7 @@ async def test_a_wrong_statement_raises_and_the_connection_stays_good(connection
 
 
 async def test_who_gives_up_leaves_nothing_running_beside_the_next(connection: Connection) -> None:
+    connection.bulk = True
     await ask(connection, "BEGIN IMMEDIATE")
     asking = asyncio.create_task(ask(connection, LONG))
     await asyncio.sleep(0.01)
