@@ -92,15 +92,19 @@ class Understanding:
 
     def _of_parts(self, text: str, whole: _Reading) -> tuple[Understood, _Reading]:
         """A message of one sentence as it is; of a longer one its two questions, or its best reading."""
-        said = [(part, self._smalltalk.without(self._matcher.prepared(part))) for part in parts(text)]
-        sentences = [(is_question(part), self._read(prepared)) for part, prepared in said if prepared]
+        said = parts(text)
+        sure = whole.chances.first >= self._settings.answer_at
+        if not said or (sure and sum(map(is_question, said)) < 2):
+            return self._settled(whole, self._candidates(whole)), whole
+        plain = [(part, self._smalltalk.without(self._matcher.prepared(part))) for part in said]
+        sentences = [(is_question(part), self._read(prepared)) for part, prepared in plain if prepared]
         readings = [whole, *(reading for _, reading in sentences if reading.best != SMALLTALK)]
         asked = self._asked(reading for question, reading in sentences if question)
         if len(asked) > 1:
             both = (*asked.values(), *(one for one in self._merged(readings) if one.entry not in asked))
             return Understood("choose", None, both[: max(_BUTTONS, len(asked))], "two questions"), whole
         best = max(readings, key=lambda reading: reading.chances.first)
-        if best is whole or whole.chances.first >= self._settings.answer_at:
+        if best is whole or sure:
             return self._settled(whole, self._candidates(whole)), whole
         fits = best.best in [one.entry for one in self._candidates(whole)[:_BUTTONS]]
         return self._settled(best, self._candidates(best) if fits else self._merged(readings), fits=fits), best
