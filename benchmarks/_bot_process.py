@@ -25,8 +25,9 @@ SECRET = "a-secret-of-a-bench"
 class BotProcess:
     """`python -m bot COMMAND` against a stub; its log is kept."""
 
-    def __init__(self, command: str, url: str, database: str, **settings: str) -> None:
-        self.port = free_port()
+    def __init__(self, command: str, url: str, database: str, at_port: int | None = None, **settings: str) -> None:
+        self.port = at_port or free_port()
+        self._words = ""
         self.log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "XDG_CACHE_HOME") if name in os.environ}
         environment = kept | {
@@ -69,15 +70,17 @@ class BotProcess:
         """As the kernel does when memory is out: without a word."""
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+        self._close()
 
     def end(self) -> int:
         """As a host does: SIGTERM, then wait. Gives the exit code."""
         if self.alive:
             self._process.terminate()
             try:
-                return self._process.wait(timeout=40)
+                self._process.wait(timeout=40)
             except subprocess.TimeoutExpired:
                 self.kill()
+        self._close()
         return self._process.returncode
 
     def usage(self) -> tuple[float, float]:
@@ -88,8 +91,14 @@ class BotProcess:
 
     def words(self) -> str:
         """Everything it logged."""
-        self.log.seek(0)
-        return self.log.read().decode("utf-8", "replace")
+        if not self.log.closed:
+            self.log.seek(0)
+            self._words = self.log.read().decode("utf-8", "replace")
+        return self._words
+
+    def _close(self) -> None:
+        self.words()
+        self.log.close()
 
     def until_ready(self, seconds: float = 60.0) -> None:
         """Wait until its web side answers. Raises TimeoutError."""

@@ -111,6 +111,11 @@ _SENT = (
 _ME = b'{"ok":true,"result":{"id":1,"is_bot":true,"first_name":"B","username":"b_bot"}}'
 
 
+def text_of(number: int, chats: int, texts: Sequence[str]) -> str:
+    """What update `number` says: other words from chat to chat, and each time something else in the same chat."""
+    return texts[(number // chats + 7 * number) % len(texts)]
+
+
 class _Feed:
     def __init__(self, config: dict[str, Any]) -> None:
         self.updates, self.rate = int(config["updates"]), float(config["rate"])
@@ -162,7 +167,7 @@ class _Feed:
             return self.lines[number - 1]
         chat = FIRST_CHAT + number % self.chats
         who = f'{{"id":{chat},"is_bot":false,"first_name":"S","language_code":"en"}}'
-        text = json.dumps(self.texts[(number // self.chats + 7 * number) % len(self.texts)])
+        text = json.dumps(text_of(number, self.chats, self.texts))
         return (
             f'{{"update_id":{number},"message":{{"message_id":{number},"date":1700000000,"from":{who},'
             f'"chat":{{"id":{chat},"type":"private","first_name":"S"}},"text":{text}}}}}'
