@@ -11,13 +11,14 @@ import logging
 import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from bot.understanding.embedding_cache import EmbeddingCache, key
+from bot.understanding.embedding_cache import EmbeddingCache, key, read_shipped
 from bot.understanding.network import Network, NetworkError
 from bot.understanding.wordpiece import WordPiece
 
@@ -26,6 +27,7 @@ Vectors = NDArray[np.float32]
 MODEL = Path(__file__).parent / "model"
 MODEL_SHA256 = "7e1dd08d94763a852815e7d823307b51941d96274b9e035c7f99de06fc6a9460"
 VOCABULARY_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
+SHIPPED = "content_vectors.npz"
 WIDTH = 384
 """Numbers in a vector."""
 
@@ -36,20 +38,59 @@ class EncoderError(Exception):
     """The model is missing, damaged or cannot run; the message says which, for the log and `b12bot doctor`."""
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A text as the model reads it: for each of its pieces the word it belongs to, and one state.
+
+    `states` [pieces + 2, 384] has a mark before and after; `owners` may be shorter than the words of a text too long.
+    """
+
+    words: tuple[str, ...]
+    owners: NDArray[np.intp]
+    states: Vectors
+
+    def focus(self, muted: Collection[str]) -> Vectors:
+        """The unit vector of the text as its words other than the muted ones say it.
+
+        Muted words are heard with the others but have no share in the mean: words that stand in nearly every question
+        tell no question from another.
+        """
+        found = self._of(range(len(self.words)), muted)
+        return _unit(self.states.mean(axis=0)) if found is None else found
+
+    def part(self, words: Sequence[str], muted: Collection[str]) -> Vectors | None:
+        """The same of a sentence of the text, heard in its place; None when the words do not stand so in the text.
+
+        Nothing is read again, so a long message costs no more than its length.
+        """
+        size = len(words)
+        for start in range(len(self.words) - size + 1):
+            if self.words[start : start + size] == tuple(words):
+                return self._of(range(start, start + size), muted)
+        return None
+
+    def _of(self, places: range, muted: Collection[str]) -> Vectors | None:
+        telling = [at for at in places if self.words[at] not in muted] or list(places)
+        kept = np.isin(self.owners, telling)
+        return _unit(self.states[1:-1][kept].mean(axis=0)) if kept.any() else None
+
+
 class Encoder:
     """The model, loaded. Safe to use from several threads."""
 
-    def __init__(self, network: Network, tokens: WordPiece, folder: Path) -> None:
+    def __init__(self, network: Network, tokens: WordPiece, folder: Path, shipped: Path | None = None) -> None:
         self._network = network
         self.tokens = tokens
         self._cache = EmbeddingCache(folder, MODEL_SHA256)
+        self._shipped = shipped
         self.cache_folder = folder
 
     @classmethod
     def open(cls, folder: Path | None = None, cache: Path | None = None) -> Encoder:
         """Check and load the model of `folder` (default: the one shipped).
 
-        Embeddings of content are cached in `cache` (default: this user's cache folder). Raises EncoderError.
+        Embeddings of content are cached in `cache` (default: this user's cache folder); those of the content that comes
+        with this version are shipped with it, for hosts that lose their disk. Raises EncoderError.
         """
         folder = folder or MODEL
         model = folder / "minilm.onnx"
@@ -59,7 +100,7 @@ class Encoder:
             network, tokens = Network(model), WordPiece.load(folder / "vocab.txt")
         except (OSError, NetworkError) as error:
             raise EncoderError(f"the sentence model does not run here: {error}") from error
-        return cls(network, tokens, cache or platformdirs.user_cache_path("b12bot"))
+        return cls(network, tokens, cache or platformdirs.user_cache_path("b12bot"), folder / SHIPPED)
 
     @classmethod
     def load(cls, folder: Path | None = None, cache: Path | None = None) -> Encoder | None:
@@ -78,22 +119,17 @@ class Encoder:
         """Like `encode`, remembering on disk. For texts of the content only, never for anything a patient wrote."""
         return self._remembered(self._whole, texts, "")
 
-    def focus(self, text: str, muted: Collection[str]) -> Vectors:
-        """The unit vector of a normalised text as its words other than the muted ones say it.
-
-        Every word is read, in the company of all the others, but muted ones have no share in the mean: words that
-        stand in nearly every question tell no question from another.
-        """
+    def hear(self, text: str) -> Heard:
+        """Every word of a normalised text, read in the company of all the others."""
         words = text.split()
         pieces = [self.tokens.ids(word)[1:-1] for word in words]
-        heard = [word not in muted for word in words]
-        if not any(heard):
-            heard = [True] * len(words)
-        owners = np.array([kept for kept, piece in zip(heard, pieces, strict=True) for _ in piece], bool)
         states = self._states(self.tokens.marked([number for piece in pieces for number in piece]))
-        inner = states[1:-1]
-        owners = owners[: len(inner)]
-        return _unit(inner[owners].mean(axis=0)) if owners.any() else _unit(states.mean(axis=0))
+        owners = np.array([at for at, piece in enumerate(pieces) for _ in piece], np.intp)
+        return Heard(tuple(words), owners[: len(states) - 2], states)
+
+    def focus(self, text: str, muted: Collection[str]) -> Vectors:
+        """The unit vector of a normalised text; see `Heard.focus`."""
+        return self.hear(text).focus(muted)
 
     def focus_content(self, texts: Sequence[str], muted: Collection[str]) -> Vectors:
         """`focus` of many texts of the content, remembered on disk."""
@@ -118,8 +154,10 @@ class Encoder:
         return vectors
 
     def _remembered(self, vector: Callable[[str], Vectors], texts: Sequence[str], kind: str) -> Vectors:
-        known = self._cache.read()
         keys = [key(text + kind) for text in texts]
+        known = self._cache.read()
+        if self._shipped is not None and not known.keys() >= set(keys):
+            known = {**read_shipped(self._shipped, MODEL_SHA256), **known}
         missing = {name: text for name, text in zip(keys, texts, strict=True) if name not in known}
         if missing:
             new = dict(zip(missing, self._each(vector, list(missing.values())), strict=True))

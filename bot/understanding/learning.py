@@ -16,7 +16,7 @@ from bot.understanding.matcher import Known, Matcher
 from bot.understanding.normalise import normalise
 from bot.understanding.understood import SMALLTALK
 
-VERSION = 1
+VERSION = 2
 """Of what is learnt and how; raise it when a kept fit may no longer be used."""
 
 _HAND = 9

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.understanding.array_file import Arrays
-from bot.understanding.encoder import Encoder
+from bot.understanding.encoder import Encoder, Heard
 from bot.understanding.lexical import WordIndex
 from bot.understanding.normalise import normalise
 from bot.understanding.ridge import solve
@@ -179,12 +179,16 @@ class Matcher:
         self._coefficients = coefficients
         self._word_shares = self._words.through(coefficients) * (1.0 if self.encoder is None else WORDS_SHARE)
 
-    def evidence(self, prepared: str) -> Evidence:
-        """What a prepared text is like."""
+    def hear(self, prepared: str) -> Heard | None:
+        """A prepared text as the model reads it, for `evidence`; None without a model."""
+        return self.encoder.hear(prepared) if self.encoder is not None else None
+
+    def evidence(self, prepared: str, within: Heard | None = None) -> Evidence:
+        """What a prepared text is like. `within` is the message that it is, or is a sentence of, if that was heard."""
         weighed = self._words.weigh(self._heard(prepared))
         numbers = [number for number, _ in weighed]
         scores = np.array([weight for _, weight in weighed], np.float32) @ self._word_shares[numbers]
-        closeness = self._closeness(prepared)
+        closeness = self._closeness(prepared, within)
         if self.encoder is not None:
             scores = scores + np.exp(SHARPNESS * (closeness - 1)) @ self._coefficients
         return self._seen(scores, closeness, prepared, None)
@@ -194,10 +198,13 @@ class Matcher:
         closeness = self._closeness(prepared)
         return [(int(at), float(closeness[at])) for at in np.argsort(-closeness, kind="stable")[:count]]
 
-    def _closeness(self, prepared: str) -> Floats:
+    def _closeness(self, prepared: str, within: Heard | None = None) -> Floats:
         if self.encoder is None:
             return self._words.like(self._heard(prepared))
-        return np.asarray(self._vectors @ (self.encoder.focus(prepared, self._muted) @ self._axes), np.float32)
+        vector = None if within is None else within.part(prepared.split(), self._muted)
+        if vector is None:
+            vector = self.encoder.focus(prepared, self._muted)
+        return np.asarray(self._vectors @ (vector @ self._axes), np.float32)
 
     def _heard(self, text: str) -> list[str]:
         words = text.split()

@@ -13,7 +13,7 @@ import numpy as np
 
 from bot.knowledge.content import Content
 from bot.understanding.decision import Chances
-from bot.understanding.encoder import Encoder
+from bot.understanding.encoder import Encoder, Heard
 from bot.understanding.learning import learn
 from bot.understanding.matcher import Evidence
 from bot.understanding.normalise import normalise
@@ -43,6 +43,8 @@ class _Reading:
     chances: Chances
     best: str
     """The label with the best score."""
+    heard: Heard | None
+    """The text, or the message it is a sentence of, as the model read it."""
 
 
 class Understanding:
@@ -97,7 +99,7 @@ class Understanding:
         if not said or (sure and sum(map(is_question, said)) < 2):
             return self._settled(whole, self._candidates(whole)), whole
         plain = [(part, self._smalltalk.without(self._matcher.prepared(part))) for part in said]
-        sentences = [(is_question(part), self._read(prepared)) for part, prepared in plain if prepared]
+        sentences = [(is_question(part), self._read(prepared, whole.heard)) for part, prepared in plain if prepared]
         readings = [whole, *(reading for _, reading in sentences if reading.best != SMALLTALK)]
         asked = self._asked(reading for question, reading in sentences if question)
         if len(asked) > 1:
@@ -121,10 +123,11 @@ class Understanding:
         action: Action = "choose" if chances.among_three >= settings.choose_at else "unknown"
         return Understood(action, None, candidates, "unsure")
 
-    def _read(self, prepared: str) -> _Reading:
-        evidence = self._matcher.evidence(prepared)
+    def _read(self, prepared: str, within: Heard | None = None) -> _Reading:
+        heard = within or self._matcher.hear(prepared)
+        evidence = self._matcher.evidence(prepared, heard)
         best = self._matcher.labels[int(np.argmax(evidence.scores))]
-        return _Reading(prepared, evidence, self._decision.chances(evidence), best)
+        return _Reading(prepared, evidence, self._decision.chances(evidence), best, heard)
 
     def _asked(self, questions: Iterable[_Reading]) -> dict[str, Candidate]:
         """The different entries the questions of a message likely ask for, in the order asked."""

@@ -14,9 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.knowledge.loading import load_library
+from bot.settings import CONTENT_DIR
 from bot.understanding import encoder as module
-from bot.understanding.embedding_cache import EmbeddingCache, key
+from bot.understanding.embedding_cache import EmbeddingCache, key, read_shipped, write_shipped
 from bot.understanding.encoder import MODEL, Encoder, EncoderError
+from bot.understanding.matcher import Known, Matcher
 
 TEXTS = ["how much b12 is in a jab", "my arm is sore", "where do used needles go", "my arm is sore", ""]
 
@@ -63,6 +66,21 @@ def test_muted_words_have_no_share(encoder: Encoder) -> None:
 def test_focus_of_odd_texts(encoder: Encoder, text: str) -> None:
     vector = encoder.focus(text, {"b12", "injection"})
     assert np.allclose(np.linalg.norm(vector), 1, atol=1e-5)
+
+
+def test_a_sentence_is_heard_in_its_place(encoder: Encoder) -> None:
+    muted = {"injection"}
+    heard = encoder.hear("my arm is sore where do i throw away needles after the injection")
+    needles = heard.part(["where", "do", "i", "throw", "away", "needles"], muted)
+    arm = heard.part(["my", "arm", "is", "sore"], muted)
+    assert needles is not None
+    assert arm is not None
+    alone = encoder.focus("where do i throw away needles", muted)
+    assert needles @ alone > 0.7 > arm @ alone
+    assert heard.part(["my", "arm", "sore"], muted) is None
+    whole = heard.part(heard.words, muted)
+    assert whole is not None
+    assert np.array_equal(whole, heard.focus(muted))
 
 
 def test_focus_is_remembered_for_each_set_of_muted_words(encoder: Encoder) -> None:
@@ -160,3 +178,28 @@ def test_several_processes_may_share_a_cache(tmp_path: Path) -> None:
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), str(n)]) for n in range(3)]
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert [file.suffix for file in tmp_path.iterdir()] == [".npz"]
+
+
+def test_what_is_shipped_is_what_the_model_makes_of_the_content(encoder: Encoder) -> None:
+    """After many edits of content: python tools/embed_content.py."""
+    shipped = read_shipped(MODEL / module.SHIPPED, module.MODEL_SHA256)
+    content = load_library(CONTENT_DIR, CONTENT_DIR, "en").content("en")
+    matcher = Matcher(encoder, content.matching.domain_words)
+    kind = "\0" + "\0".join(sorted(content.matching.domain_words))
+    known = [Known(text, entry.id) for entry in content.entries for text in entry.phrasings]
+    matcher.learn(known[:2000:10])
+    found = [text for text in matcher.texts if key(text + kind) in shipped]
+    assert len(found) > 0.8 * len(matcher.texts)
+    for text in found[:40]:
+        assert shipped[key(text + kind)] @ encoder.focus(text, content.matching.domain_words) > 0.995
+
+
+def test_what_is_shipped_for_another_model_or_broken_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.npz"
+    vector = np.full(module.WIDTH, 0.05, np.float32)
+    write_shipped(path, "ab" * 32, {key("x"): vector})
+    assert read_shipped(path, "cd" * 32) == {}
+    assert np.allclose(read_shipped(path, "ab" * 32)[key("x")], vector, atol=1e-4)
+    path.write_bytes(b"broken")
+    assert read_shipped(path, "ab" * 32) == {}
+    assert read_shipped(tmp_path / "none", "ab" * 32) == {}
