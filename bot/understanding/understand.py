@@ -28,8 +28,6 @@ _LISTED = 5
 _BUTTONS = 3
 _LIKELY = 0.5
 """Probability from which each of two questions in one message is offered."""
-_CHATTING = 0.5
-"""Probability from which a message is small talk: a friendly line can do no harm, so less than an answer needs."""
 _CHAT_WORDS = 10
 _UNIT_ENTRIES = {"convert": "unit_conversion", "refuse_iu": "iu_units", "refuse_ml": "label_strength"}
 
@@ -139,9 +137,9 @@ class Understanding:
         return asked
 
     def _is_chat(self, reading: _Reading) -> bool:
-        """Small talk in words of its own: short, without a word of the domain, and likelier than not."""
+        """Small talk in words of its own: short, without a word of the domain, and as sure as an answer must be."""
         short = len(reading.prepared.split()) <= _CHAT_WORDS and not reading.evidence.muted
-        return short and reading.best == SMALLTALK and reading.chances.first >= _CHATTING
+        return short and reading.best == SMALLTALK and reading.chances.first >= self._settings.answer_at
 
     def _nearest_kind(self, prepared: str) -> str:
         """The kind of the small talk a text is most like."""
