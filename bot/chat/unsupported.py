@@ -44,7 +44,11 @@ def handlers(services: Services) -> list[Handler]:
         ours = (services.settings.care_team_chat_id, services.settings.care_team_backup_chat_id)
         if chat is None or message is None or chat.id in ours or not _called(message, context.bot.username):
             return
-        await respond(update, context.bot, [Reply(services.readers.reader().say("group.private_only"))])
+        words = services.readers.reader()
+        replies = [Reply(words.say("group.private_only"))]
+        if services.settings.care_team_chat_id is None:  # whoever sets the bot up needs it for the settings
+            replies.append(Reply(words.say("group.number", chat=str(chat.id))))
+        await respond(update, context.bot, replies)
 
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     return [

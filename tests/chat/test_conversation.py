@@ -170,6 +170,13 @@ async def test_groups_are_told_once_called_and_the_care_team_is_left_alone(place
     assert not [m for m in await care.messages() if m["from"]["is_bot"]]
 
 
+async def test_whoever_sets_it_up_is_told_the_groups_number(tmp_path: Path) -> None:
+    async with running_bot(tmp_path, care_team_chat_id=None) as place:
+        group = place.talk(-4242)
+        await group.post("/sandbox/chats/-4242/messages", {"text": "/alerts"})
+        assert "-4242" in (await group.hears("CARE_TEAM_CHAT_ID"))["text"]
+
+
 async def test_unknown_update_kinds_do_not_hurt(talk: Talk) -> None:
     await talk.post(
         "/sandbox/chats/77/messages",
