@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +35,13 @@ def main() -> None:
         raise SystemExit(2) from None
 
 
+def _read_and_write_utf8() -> None:
+    """Whatever the locale says; bytes that are no UTF-8 are read as U+FFFD, so that what is printed is UTF-8 again."""
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
 def _settings(**overrides: object) -> Settings:
     return read_settings(**overrides)
 
@@ -58,6 +66,7 @@ def ask(
     """Answer one text, or each line of standard input."""
     from bot.workbench import answer_lines
 
+    _read_and_write_utf8()
     lines = [" ".join(text)] if text else (line.rstrip("\n") for line in sys.stdin)
     answer_lines(lines, _settings(), content, lang, country, as_json=as_json, explain=explain, out=_out)
 

@@ -26,6 +26,8 @@ _QUIET: Final = (
     "alembic",
     "sqlalchemy",
     "asyncio",
+    "fontTools",
+    "fpdf",
 )
 #: Keys whose values are sentences of ours.
 _SENTENCES: Final = frozenset({"event", "hint", "failing", "timestamp", "logger", "level", "exception"})

@@ -55,6 +55,7 @@ def feature(threads: Threads) -> Feature:
             await acknowledge(update)
             visit = await services.visitors.change(context.visit, share_text=True)
             await turn_into(update, context.bot, Reply(visit.reader.say("alert.shared_from_now")))
+            raise ApplicationHandlerStop  # or the button would be answered as an old one too
 
         private = filters.ChatType.PRIVATE & ~filters.COMMAND & ~filters.StatusUpdate.ALL
         kinds = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE

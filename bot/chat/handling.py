@@ -22,7 +22,8 @@ from bot.chat.drain import Outcome
 from bot.chat.failures import Failures
 from bot.chat.last_resort import LastResort
 from bot.chat.limits import Limits
-from bot.chat.sending import say
+from bot.chat.made_readable import update_of
+from bot.chat.sending import call, say
 from bot.chat.visit import Visitors
 from bot.clock import Clock
 from bot.delivery import outcome
@@ -90,7 +91,7 @@ class Handling:
     async def _process(self, taken: TakenUpdate) -> BaseException | None:
         update: Update | None = None
         try:
-            update = Update.de_json(dict(taken.payload), self.telegram.bot)
+            update = update_of(dict(taken.payload), self.telegram.bot)
             async with asyncio.timeout(_SECONDS):
                 await self.telegram.process_update(update)
         except Exception as error:  # noqa: BLE001 - fail-safe place two of two: an update must not end the process
@@ -112,7 +113,18 @@ class Handling:
                     await say(self.telegram.bot, taken.chat_id, Reply(visit.reader.say("limits.slow_down")))
             except (TelegramError, *DATABASE_TROUBLE) as error:
                 _log.warning("slow_down_not_said", error=type(error).__name__)
+        await self._let_the_button_go(taken)
         return False
+
+    async def _let_the_button_go(self, taken: TakenUpdate) -> None:
+        """Stop the spinner of a button whose tap is not looked at."""
+        tap = taken.payload.get("callback_query")
+        if not isinstance(tap, dict):
+            return
+        try:
+            await call(self.telegram.bot, "answerCallbackQuery", {"callback_query_id": tap.get("id")})
+        except TelegramError as error:
+            _log.warning("tap_not_answered", error=type(error).__name__)
 
     async def _judge(self, taken: TakenUpdate, error: BaseException) -> Outcome:
         if isinstance(error, TelegramError):

@@ -25,6 +25,10 @@ from bot.records.trouble import DATABASE_TROUBLE
 _LIMIT: Final = 100
 _LONGEST_PAUSE: Final = 15.0
 _TOKEN_PAUSE: Final = 60.0
+#: Seconds: a poll that brings nothing in less was not a long one.
+_NO_WAIT: Final = 0.2
+#: Seconds to take a webhook down before polling begins all the same.
+_LEAVING: Final = 10.0
 
 T = TypeVar("T")
 
@@ -44,6 +48,7 @@ class Poller:
         self._timeout = timeout_seconds
         self._offset: int | None = None
         self._failures = 0
+        self._webhook_left = False
         self.fetched_at: float | None = None
         """When getUpdates last succeeded, on the event loop's clock; for health."""
 
@@ -51,21 +56,27 @@ class Poller:
         """Poll until `stop` is set. What was not written down by then stays with Telegram."""
         await self._leave_webhook(stop)
         while not stop.is_set():
+            began = asyncio.get_running_loop().time()
             updates = await self._unless(stop, self._fetch(stop))
             if updates:
                 await self._keep(updates, stop)
             elif updates is not None:
                 self._offset = None  # what came before is acknowledged; see the invariant
+                if asyncio.get_running_loop().time() - began < _NO_WAIT:
+                    await self._pause(stop, _NO_WAIT)  # a server that does not wait is not asked without a pause
 
     async def _leave_webhook(self, stop: asyncio.Event) -> None:
-        """A webhook left over from another way of running would refuse every poll."""
-        while not stop.is_set():
-            try:
+        """A webhook left over from another way of running would refuse every poll.
+
+        Tried once: where it fails and there is a webhook, polling is refused and it is tried again; where there is
+        none, nothing is lost.
+        """
+        try:
+            async with asyncio.timeout(_LEAVING):
                 await self._unless(stop, self._bot.delete_webhook(drop_pending_updates=False))
-            except TelegramError as error:
-                await self._trouble(error, stop)
-            else:
-                return
+            self._webhook_left = True
+        except (TelegramError, TimeoutError) as error:
+            _log.warning("webhook_not_left", error=type(error).__name__)
 
     async def _fetch(self, stop: asyncio.Event) -> list[RawUpdate] | None:
         """One getUpdates; None when it failed, after a pause."""
@@ -118,6 +129,8 @@ class Poller:
         match error:
             case Conflict():
                 _log.error("polling_conflict", hint="another process polls with this token; only one may")
+                if not self._webhook_left:
+                    await self._leave_webhook(stop)
                 await self._pause(stop, self._backoff() + random.uniform(0, 2))
             case RetryAfter():
                 await self._pause(stop, seconds_of(error))

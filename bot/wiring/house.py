@@ -24,6 +24,7 @@ from bot.chat.handling import Handling
 from bot.chat.intake import Poller
 from bot.chat.last_resort import LastResort
 from bot.chat.limits import Limits
+from bot.chat.our_bot import OurBot
 from bot.chat.rendering import payloads
 from bot.chat.services import Services
 from bot.chat.stubborn import StubbornRequest
@@ -77,7 +78,7 @@ async def open_house(
         mind = mind or build_mind(settings, clock)
         keys = [key.get_secret_value() for key in settings.encryption_keys]
         database = await stack.enter_async_context(Database(settings.database_url, keys=keys))
-        bot: ExtBot[None] = ExtBot(
+        bot: ExtBot[None] = OurBot(
             token=settings.token,
             base_url=f"{settings.telegram_api_url}/bot",
             base_file_url=f"{settings.telegram_api_url}/file/bot",

@@ -99,3 +99,9 @@ def test_for_people() -> None:
     assert "planned" in stream.getvalue()
     assert "plans=3" in stream.getvalue()
     assert "unseen" not in stream.getvalue()
+
+
+def test_libraries_that_draw_documents_are_quiet(out: io.StringIO) -> None:
+    logging.getLogger("fontTools.subset").info("%s pruned", "GPOS")
+    logging.getLogger("fpdf.output").info("closing")
+    assert lines(out) == []
