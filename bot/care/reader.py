@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.knowledge.content import Content, Library
 from bot.knowledge.emergency import EmergencyNumbers
+from bot.knowledge.messages import Messages
 
 
 @dataclass(frozen=True)
@@ -37,29 +38,34 @@ class Reader:
         return replace(self, content=self.library.content(language))
 
     @property
-    def number(self) -> str:
-        """What to dial in an emergency."""
-        known = self.clinic.emergency_override or self.numbers.number(self.country)
-        return known or self.content.messages.text("card.number_unknown")
-
-    @property
-    def phone(self) -> str:
-        """' (0123 456)' after the clinic's name, or nothing when no number is known."""
-        return self.content.messages.text("error.phone", phone=self.clinic.phone) if self.clinic.phone else ""
+    def sentences(self) -> str:
+        """The language of everything but the cards, for dates and figures among them."""
+        return self.library.default if self.content.borrowed and self.library is not None else self.content.language
 
     def say(self, key: str, **values: object) -> str:
-        """A message in the reader's language, with the numbers and the clinic always available to it."""
+        """A message in the reader's language, with the numbers and the clinic always available to it.
+
+        What is filled in is in the language of the sentence it stands in, also where that had to be another one.
+        """
+        words = self.content.messages.speaker(key)
         common: dict[str, object] = {
-            "number": self.number,
-            "crisis": self.numbers.crisis(self.country) or self.content.messages.text("card.crisis_unknown"),
+            "number": self._number(words),
+            "crisis": self.numbers.crisis(self.country) or words.text("card.crisis_unknown"),
             "clinic": self.clinic.name,
-            "phone": self.phone,
+            "phone": words.text("error.phone", phone=self.clinic.phone) if self.clinic.phone else "",
         }
-        return self.content.messages.text(key, **(common | values))
+        return words.text(key, **(common | values))
 
     def fill(self, text: str) -> str:
         """An entry's text with its emergency number filled in."""
-        return text.replace("{emergency_number}", self.number)
+        borrowed = self.content.borrowed and self.library is not None
+        content = self.library.content(None) if borrowed and self.library is not None else self.content
+        return text.replace("{emergency_number}", self._number(content.messages))
+
+    def _number(self, words: Messages) -> str:
+        """What to dial in an emergency."""
+        known = self.clinic.emergency_override or self.numbers.number(self.country)
+        return known or words.text("card.number_unknown")
 
 
 class Readers:

@@ -27,6 +27,12 @@ class Messages:
     def __contains__(self, key: str) -> bool:
         return key in self._texts or (self._fallback is not None and key in self._fallback)
 
+    def speaker(self, key: str) -> Messages:
+        """The language a key is said in: this one, or the one behind it that has the key."""
+        if key in self._texts or self._fallback is None:
+            return self
+        return self._fallback.speaker(key)
+
     def keys(self) -> frozenset[str]:
         """Keys this language itself has."""
         return frozenset(self._texts)
