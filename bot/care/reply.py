@@ -7,6 +7,7 @@ is plain text; making it safe for Telegram is the renderer's work.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,17 @@ def button(label: str, kind: str, *args: str) -> Button:
     return Button(label, Action(kind, args))
 
 
+ROOM: Final = 38
+"""Characters of buttons that a row shows on a narrow phone; Telegram cuts off the rest."""
+
+
 def in_rows(buttons: list[Button], width: int) -> Rows:
-    """Lay buttons out, `width` to a row."""
-    return tuple(tuple(buttons[i : i + width]) for i in range(0, len(buttons), width))
+    """Lay buttons out in order, at most `width` to a row, and fewer where the words would be cut off."""
+    rows: list[tuple[Button, ...]] = []
+    for one in buttons:
+        row = (*rows[-1], one) if rows else ()
+        if 0 < len(row) <= width and all(len(each.label) <= ROOM // len(row) - 1 for each in row):
+            rows[-1] = row
+        else:
+            rows.append((one,))
+    return tuple(rows)
