@@ -1,9 +1,11 @@
 """A Bot API that hands out updates and times the replies; a process of its own, as small as can be.
 
-`python -m benchmarks._updates_stub` reads its configuration (JSON: updates, rate, chats, texts, latency, port, file)
-from standard input and prints its port. Updates are numbered from 1; update n is a message of chat 1000 + n % chats, or
-line n of `file`. With a rate they are released one by one at that many a second, without one all at once. `GET /report`
-tells how many replies came and when, and how long each chat waited for the reply to its oldest unanswered message.
+`python -m benchmarks._updates_stub` reads its configuration (JSON: updates, rate, chats, texts, latency, port, file,
+ahead, mark) from standard input and prints its port. Updates are numbered from 1; update n is a message of chat 1000 +
+n % chats, or line n of `file`: the chat that must be answered (0 when none must), a tab, the update as JSON. With a
+rate they are released one by one at that many a second; with `ahead` never more than so many before the oldest that
+still must be answered; with neither all at once. `GET /report` tells how many replies came and when, and how long each
+chat waited for the reply to its oldest unanswered message; `GET /progress` only how many.
 `POST /carry` (addresses, secret, connections) makes it carry the updates to webhooks in turn instead of waiting for
 polls, each until its answer is 200.
 """
@@ -30,7 +32,8 @@ FIRST_CHAT = 1000
 class Report(TypedDict):
     """`first` and `last` reply by the stub's clock; `waits` of each reply in seconds, in the order they came.
 
-    `answered` counts updates, `replies` messages; `odd` are replies with something no patient should see.
+    `answered` counts updates, `replies` messages; `odd` are replies with something no patient should see; `marked` are
+    the chats that were sent words that match `mark`.
     """
 
     replies: int
@@ -41,6 +44,7 @@ class Report(TypedDict):
     unanswered: list[int]
     chats: dict[str, int]
     odd: list[str]
+    marked: list[int]
 
 
 class UpdatesStub:
@@ -54,6 +58,11 @@ class UpdatesStub:
             report: Report = json.load(answer)
         return report
 
+    def answered(self) -> int:
+        """How many updates are answered by now; cheap enough to ask often."""
+        with urllib.request.urlopen(self.url + "/progress", timeout=30) as answer:
+            return int(json.load(answer)["answered"])
+
     def carry(self, addresses: Sequence[str], secret: str, connections: int = 40) -> None:
         """Bring the updates to these webhooks from now on."""
         body = json.dumps({"addresses": list(addresses), "secret": secret, "connections": connections}).encode()
@@ -62,11 +71,9 @@ class UpdatesStub:
     def until_answered(self, updates: int, seconds: float) -> Report:
         """The report once so many updates are answered, or when the time is over."""
         ends = time.monotonic() + seconds
-        while True:
-            found = self.report()
-            if found["answered"] >= updates or time.monotonic() > ends:
-                return found
+        while self.answered() < updates and time.monotonic() < ends:
             time.sleep(0.2)
+        return self.report()
 
 
 @contextlib.contextmanager
@@ -79,11 +86,13 @@ def updates_stub(
     latency: float = 0.0,
     port: int = 0,
     file: str = "",
+    ahead: int = 0,
+    mark: str = "",
 ) -> Iterator[UpdatesStub]:
     """A stub that has `updates` to give, until the block ends."""
     config = {
         "updates": updates, "rate": rate, "chats": chats, "texts": list(texts), "latency": latency, "port": port,
-        "file": file,
+        "file": file, "ahead": ahead, "mark": mark,
     }  # fmt: skip
     command = [sys.executable, "-m", "benchmarks._updates_stub"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -100,7 +109,7 @@ def updates_stub(
             process.stdout.close()
 
 
-_CHAT = re.compile(rb"(?:^|&)chat_id=(\d+)")
+_CHAT = re.compile(rb"(?:^|&)chat_id=(-?\d+)")
 #: what no patient may ever be shown
 _ODD = re.compile(rb"Traceback|Error%3A|Exception|0x[0-9a-f]{6}|%7B[a-z_]+%7D", re.I)
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
@@ -129,16 +138,28 @@ class _Feed:
         self.first = self.last = 0.0
         self.counts: Counter[int] = Counter()
         self.odd: list[str] = []
-        self.lines: list[str] = []
-        if config.get("file"):
-            self.lines = Path(config["file"]).read_text(encoding="utf-8").splitlines()
+        self.ahead, self.mark = int(config["ahead"]), config["mark"].encode()
+        self.marked: set[int] = set()
+        self.lines: list[tuple[int, str]] = []
+        if config["file"]:
+            with Path(config["file"]).open(encoding="utf-8") as file:
+                split = (line.rstrip("\n").partition("\t") for line in file)
+                self.lines = [(int(chat), update) for chat, _, update in split]
+        self.musts = [number for number in range(1, self.updates + 1) if self._must(number)]
 
     def released(self) -> int:
         """How many updates there are by now."""
         now = time.monotonic()
         if self.began is None:
             self.began = now
-        return self.updates if not self.rate else min(self.updates, int((now - self.began) * self.rate))
+        most = self.updates if not self.rate else min(self.updates, int((now - self.began) * self.rate))
+        if self.ahead and self.answered < len(self.musts):
+            most = min(most, self.musts[self.answered] + self.ahead)
+        return most
+
+    def _must(self, number: int) -> int:
+        """The chat that must be answered to this update, 0 when none must."""
+        return self.lines[number - 1][0] if self.lines else FIRST_CHAT + number % self.chats
 
     def take(self, offset: int) -> bytes:
         self.acknowledged = max(self.acknowledged, offset - 1)
@@ -158,13 +179,13 @@ class _Feed:
     def _open(self, last: int, now: float) -> None:
         for number in range(self.given + 1, last + 1):
             at = now if not self.rate else (self.began or now) + number / self.rate
-            if not self.lines:
-                self.open.setdefault(FIRST_CHAT + number % self.chats, deque()).append((number, at))
+            if chat := self._must(number):
+                self.open.setdefault(chat, deque()).append((number, at))
         self.given = max(self.given, last)
 
     def _update(self, number: int) -> str:
         if self.lines:
-            return self.lines[number - 1]
+            return self.lines[number - 1][1]
         chat = FIRST_CHAT + number % self.chats
         who = f'{{"id":{chat},"is_bot":false,"first_name":"S","language_code":"en"}}'
         text = json.dumps(text_of(number, self.chats, self.texts))
@@ -182,6 +203,8 @@ class _Feed:
         self.counts[chat] += 1
         if _ODD.search(body):
             self.odd.append(unquote_plus(body.decode("utf-8", "replace"))[:500])
+        if self.mark and re.search(self.mark, body):
+            self.marked.add(chat)
         waiting = self.open.get(chat)
         if waiting:
             _, at = waiting.popleft()
@@ -194,7 +217,7 @@ class _Feed:
         found = Report(
             replies=self.replies, answered=self.answered, first=self.first, last=self.last, waits=self.waits,
             unanswered=unanswered[:100], chats={str(chat): count for chat, count in self.counts.items()},
-            odd=self.odd[:20],
+            odd=self.odd[:20], marked=sorted(self.marked),
         )  # fmt: skip
         return json.dumps(found).encode()
 
@@ -226,6 +249,8 @@ class _Connection(asyncio.Protocol):
         method, _, query = path.rpartition(b"/")[2].partition(b"?")
         if method == b"report":
             self._send(self._feed.report())
+        elif method == b"progress":
+            self._send(b'{"answered":%d}' % self._feed.answered)
         elif method == b"carry":
             asked = json.loads(body)
             for number in range(asked["connections"]):
@@ -236,7 +261,7 @@ class _Connection(asyncio.Protocol):
         elif method == b"getupdates":
             asked = parse_qs((query or body).decode())
             self._poll(int(asked.get("offset", ["0"])[0]), time.monotonic() + float(asked.get("timeout", ["0"])[0]))
-        elif method == b"sendmessage":
+        elif method in (b"sendmessage", b"editmessagetext"):
             if self._feed.latency:
                 loop.call_later(self._feed.latency, lambda: self._send(self._feed.answer(body)))
             else:

@@ -63,7 +63,7 @@ def measure(kind: str, updates: int, kills: int, seed: int = 1) -> Found:
             stub.carry([one.webhook for one in crew], SECRET)
         under_way: set[int] = set()
         for number in range(kills):
-            while stub.report()["answered"] < updates * (number + 0.5) / (kills + 1):
+            while stub.answered() < updates * (number + 0.5) / (kills + 1):
                 time.sleep(0.02)
             time.sleep(choice.random() * 0.2)
             victim = choice.randrange(len(crew))

@@ -13,7 +13,7 @@ import gc
 import signal
 from collections.abc import Coroutine
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -27,6 +27,10 @@ from bot.web.app import Site, webhook_address, webhook_path
 from bot.web.serving import serving
 from bot.web.webhook import Webhook
 from bot.wiring.house import House, migrate, open_house
+
+_M_MMAP_THRESHOLD: Final = -3
+"""From glibc's malloc.h."""
+_LARGE_BYTES: Final = 256 * 1024
 
 _log = structlog.get_logger(__name__)
 
@@ -173,6 +177,18 @@ async def work(house: House, stop: asyncio.Event) -> None:
         raise RuntimeError("the ticks died")
 
 
+def keep_memory_whole() -> None:
+    """Have the C library take large pieces of memory from the system one by one and give each back (glibc).
+
+    Left alone it raises the size from which it does so to that of the largest piece ever freed, a whole network; what
+    is large and short-lived then leaves holes among what is small and lives long.
+    """
+    try:
+        ctypes.CDLL("libc.so.6").mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+    except (OSError, AttributeError):
+        return  # another C library
+
+
 def give_back_memory() -> None:
     """Hand what starting up needed and nothing needs any more back to the system, where the C library can (glibc)."""
     gc.collect()
@@ -183,6 +199,7 @@ def give_back_memory() -> None:
 
 
 def _prepare(settings: Settings) -> None:
+    keep_memory_whole()
     if settings.disk_problem is not None:
         raise SettingsError([settings.disk_problem])
     hidden = [
