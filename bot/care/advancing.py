@@ -14,6 +14,7 @@ from bot.care import alert_truth
 from bot.care.alert_post import REPLY, AlertPost
 from bot.care.alert_steps import Step, idle_at, kept_step, told, unseen_step
 from bot.care.escalation import contacted
+from bot.clock import monotonic
 from bot.records import alerts, people
 from bot.records.alerts import Alert
 from bot.records.database import Connection, Database
@@ -29,6 +30,8 @@ class AlertSteps:
     def __init__(self, database: Database, post: AlertPost) -> None:
         self._database = database
         self._post = post
+        self.alive_at = monotonic()
+        """When an alert was last carried on: many at once take long, and that is no sign of being dead."""
 
     async def advance_alerts(self, now: datetime) -> int:
         """Take every step that is due at `now`; gives how many were taken."""
@@ -41,6 +44,7 @@ class AlertSteps:
         for alert in (*early, *due):
             async with self._database.write() as connection:
                 taken += await self._advance(connection, alert, now, hurried=alert in early)
+            self.alive_at = monotonic()
         if undelivered:
             async with self._database.write() as connection:
                 for row in undelivered:

@@ -70,7 +70,7 @@ class Caring:
             return await self.after_injection.advance_check_ins(self.clock.now())
 
         return (
-            Tick("alerts", ALERTS_EVERY, advance_alerts),
+            Tick("alerts", ALERTS_EVERY, advance_alerts, progress=lambda: self.steps.alive_at),
             Tick("check_ins", CHECK_INS_EVERY, advance_check_ins),
         )
 
