@@ -13,6 +13,7 @@ from typing import Literal
 from bot.care.moments import clock_time, day_and_time
 from bot.care.reader import Reader
 from bot.care.reply import Reply, Rows, button
+from bot.care.sign_words import sign_words
 from bot.records.alerts import Alert
 
 Source = Literal["text", "button", "check_in", "trend", "silence"]
@@ -37,7 +38,7 @@ class AlertWords:
         context = alert.context
         body = self.say(
             "card",
-            sign=self.sign(alert.sign),
+            sign=sign_words(self._team, alert.sign, alert.level),
             source=self.say(f"source_{context.get('source', 'text')}"),
             when=day_and_time(alert.opened_at, self._zone, self._team.content.language),
             phase=self.say(f"phase_{context.get('phase') or 'none'}"),
@@ -82,17 +83,6 @@ class AlertWords:
         paired = tuple(sum(rows[i : i + 3], ()) for i in range(0, len(rows), 3))
         return Reply("\n".join(lines), title=self.say("list_title"), buttons=paired)
 
-    def sign(self, sign: str) -> str:
-        """A sign in words: its title in the red flags, or this bot's own name for it."""
-        flags = self._team.content.red_flags
-        if flags is not None:
-            titles = {one.id: one.title for one in flags.signs} | {one.id: one.title for one in flags.readings}
-            if sign in titles:
-                return titles[sign]
-        key = f"sign_{sign}"
-        known = f"care_team.{key}" in self._team.content.messages
-        return self.say(key) if known else self.say("sign_unknown", sign=sign)
-
     def state(self, alert: Alert) -> str:
         """Who has it, since when; or who closed it."""
         by = alert.acknowledged_by or self.say("somebody")
@@ -105,9 +95,10 @@ class AlertWords:
 
     def _line(self, alert: Alert, code: str) -> str:
         when = day_and_time(alert.opened_at, self._zone, self._team.content.language)
+        sign = sign_words(self._team, alert.sign, alert.level)
         return self.say(
-            "list_line", mark=self.say(f"mark_{alert.level}"), id=alert.id, code=code, sign=self.sign(alert.sign),
-            when=when, state=self.state(alert),
+            "list_line", mark=self.say(f"mark_{alert.level}"), id=alert.id, code=code, sign=sign, when=when,
+            state=self.state(alert),
         )  # fmt: skip
 
     def _buttons(self, alert: Alert) -> Rows:
@@ -131,7 +122,8 @@ class AlertWords:
             return self.say("injection_none")
         days, rest = divmod(int(given["minutes"]), 1440)
         hours, minutes = divmod(rest, 60)
-        return self.say("injection_ago", days=days, hours=hours, minutes=minutes, count=given["count"])
+        key = "injection_days" if days else "injection_hours" if hours else "injection_minutes"
+        return self.say(key, days=days, hours=hours, minutes=minutes, count=given["count"])
 
     def _time(self, at: datetime) -> str:
         return clock_time(at, self._zone)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.care.moments import calendar_day
 from bot.care.reader import Reader
 from bot.care.reply import Button, Reply, Rows, button, in_rows
 from bot.clock import Clock
@@ -68,8 +69,9 @@ class Answering:
         if entry is None:
             return None
         lines = [
-            f"{reader.say('answer.source_line', title=source.title, checked=source.checked)}\n{source.url}"
+            f"{reader.say('answer.source_line', title=source.title, checked=day)}\n{source.url}"
             for source in entry.sources
+            for day in (calendar_day(source.checked, reader.sentences),)
         ]
         if entry.review is None or entry.review.status == "draft":
             lines.append(reader.say("answer.draft"))

@@ -19,14 +19,18 @@ from bot.understanding.verdict import Level, Verdict
 def question(rules: CheckIns, reader: Reader, asked: CheckIn, label: str | None) -> Reply:
     """How do you feel? `label` says about whom, where the plan is for somebody else."""
     rows = tuple((_answer_button(reader, asked, answer.id),) for answer in rules.first_answers)
-    return Reply(reader.say(f"check_in.ask_{asked.kind}"), title=label, buttons=rows)
+    return Reply(reader.say(f"check_in.ask_{asked.kind}"), title=_about(reader, label), buttons=rows)
+
+
+def _about(reader: Reader, label: str | None) -> str:
+    return reader.say("check_in.about_you") if label is None else reader.say("check_in.about", label=label)
 
 
 def question_again(rules: CheckIns, reader: Reader, asked: CheckIn, label: str | None, *, listed: bool) -> Reply:
     """The same once more; `listed` when silence will be noted for the care team."""
     first = question(rules, reader, asked, label)
     lines = [reader.say("check_in.again")] + ([reader.say("check_in.again_clinic")] if listed else [])
-    return Reply(f"{' '.join(lines)}\n\n{first.text}", title=label, buttons=first.buttons)
+    return Reply(f"{' '.join(lines)}\n\n{first.text}", title=first.title, buttons=first.buttons)
 
 
 def answered(rules: CheckIns, reader: Reader, asked: CheckIn, given: Answer, said: str, *, carded: bool) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -27,7 +28,8 @@ class Grid:
 
 @dataclass(frozen=True)
 class Document:
-    """`page` is the footer, with {page} and {pages} still to be filled in."""
+    """`page` is the footer, with {page} and {pages} still to be filled in. `boxes` says what an empty box stands for,
+    and is printed when there is one."""
 
     title: str
     made: str
@@ -35,3 +37,13 @@ class Document:
     parts: tuple[Pairs | Grid, ...]
     page: str
     language: str
+    boxes: str = ""
+
+    def words(self) -> Iterator[str]:
+        """Every text in it, in no order."""
+        yield from (self.title, self.made, self.intro, self.page)
+        for part in self.parts:
+            yield part.heading
+            yield from (part.note,) if isinstance(part, Pairs) else (part.empty, *part.columns)
+            for row in part.rows:
+                yield from row

@@ -1,7 +1,7 @@
 """A Document as PDF, with a font of its own for every script a label may be written in.
 
-Invariant: no character makes it fail: what the font lacks is printed as an empty box. The file names no author, and
-nothing in it loads anything from elsewhere.
+Invariant: no character makes it fail, and none is lost in silence: what cannot be printed rightly stands as an empty
+box, and the first page says so. The file names no author, and nothing in it loads anything from elsewhere.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from unicodedata import bidirectional
 
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
@@ -20,6 +21,12 @@ _FONTS: Final = Path(__file__).parent / "fonts"
 _FAMILY: Final = "DejaVu"
 _INK, _SOFT, _LINE = (33, 37, 41), (96, 104, 112), (214, 219, 224)
 _BOX: Final = "\u25a1"
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
+"""Letters that must be joined and set from right to left, which needs more than a font."""
+_TOGETHER: Final = 10
+"""A list of so few pairs is not broken over two pages."""
+_ROW: Final = 8.0
+"""Millimetres of a row of one line, and some to spare."""
 
 
 class _Page(FPDF):
@@ -32,10 +39,11 @@ class _Page(FPDF):
         self.add_font(_FAMILY, "", _FONTS / "DejaVuSans.ttf")
         self.add_font(_FAMILY, "B", _FONTS / "DejaVuSans-Bold.ttf")
         cmaps = [set(font.cmap) for font in self.fonts.values() if isinstance(font, TTFFont)]
-        self._known = {chr(code) for code in set.intersection(*cmaps)} | {"\n"}
+        known = {chr(code) for code in set.intersection(*cmaps)} | {"\n"}
+        self._known = {one for one in known if bidirectional(one) not in _RIGHT_TO_LEFT}
 
     def printable(self, text: str) -> str:
-        """The text with an empty box for each character no font here has."""
+        """The text with an empty box for each character no font here has, or that this writer would set backwards."""
         visible = (one for one in text if one >= " " or one == "\n")
         return "".join(one if one in self._known else " " if one.isspace() else _BOX for one in visible)
 
@@ -62,13 +70,17 @@ def as_pdf(document: Document, made_at: datetime) -> bytes:
     _line(pdf, document.made, size=9, soft=True)
     pdf.ln(2)
     _line(pdf, document.intro, size=10)
+    if document.boxes and any(_BOX in pdf.printable(words) for words in document.words()):
+        pdf.ln(2)
+        _line(pdf, document.boxes, size=10)
     for part in document.parts:
         _part(pdf, part)
     return bytes(pdf.output())
 
 
 def _part(pdf: _Page, part: Pairs | Grid) -> None:
-    if pdf.will_page_break(34):  # a heading alone at the foot of a page helps nobody
+    whole = isinstance(part, Pairs) and len(part.rows) <= _TOGETHER
+    if pdf.will_page_break(16 + _ROW * len(part.rows) if whole else 34):  # no heading alone at the foot of a page
         pdf.add_page()
     pdf.ln(6)
     _line(pdf, part.heading, size=13, bold=True)
@@ -99,6 +111,7 @@ def _table(
         line_height=5.2,
         padding=(1.2, 1.5),
         text_align="LEFT",
+        v_align="TOP",
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
         first_row_as_headings=columns is not None,
         headings_style=FontFace(emphasis="BOLD", color=_INK),

@@ -1,23 +1,26 @@
 """Everything held about a person: for a computer as JSON, for people as a document.
 
 Invariant: the JSON has every row that names the person or their chat, which is also what /forget deletes; the document
-shows all of it, the parts a person knows in their own words.
+shows the parts a person knows in their own words, the rest as it is stored, and says where it leaves something out.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from html import unescape
 from typing import Final
 
 from bot.care.document import Document, Grid, Pairs
-from bot.care.moments import local
+from bot.care.moments import local, locale_of
 from bot.care.planning import keeping as plan_keeping
 from bot.care.planning.keeping import Kept
 from bot.care.planning.wording import say_date, say_dose, say_often, say_product, say_time, say_zone
 from bot.care.reader import Reader
+from bot.care.sign_words import sign_words
 from bot.records import alerts, diary, injections, keeping
 from bot.records.alerts import Alert
 from bot.records.database import Connection
@@ -30,6 +33,10 @@ FORMAT: Final = "b12bot-export"
 VERSION: Final = 1
 _ALL: Final = 100_000
 _SHOWN: Final = 300
+_SOME: Final = 10
+"""Rows of a table nobody knows by name; the file for computers has every one."""
+_LEADING_PICTURE: Final = re.compile(r"^\W+")
+_TAG: Final = re.compile(r"</?[a-z]+>")
 _TOLD: Final = frozenset({"people", "plans", "injections", "diary", "alerts", "outbox"})
 _SENT: Final = {
     "sent": "sent",
@@ -77,6 +84,12 @@ def as_document(held: Held, reader: Reader, zone: str) -> Document:
     return _Writer(held, reader, held.person.zone or zone).document()
 
 
+def _plain(payload: Mapping[str, object]) -> str:
+    """A message as it was read, without its marks for bold."""
+    text = str(payload.get("text") or "")
+    return unescape(_TAG.sub("", text)) if payload.get("parse_mode") == "HTML" else text
+
+
 class _Writer:
     def __init__(self, held: Held, reader: Reader, zone: str) -> None:
         self._held = held
@@ -87,10 +100,10 @@ class _Writer:
     def document(self) -> Document:
         held = self._held
         made = self._say("made", date=self._day(held.at), time=self._time(held.at), zone=self._zone)
-        plans = [self._plan(kept) for kept in held.plans]
+        plans: list[Pairs | Grid] = [self._plan(kept) for kept in held.plans]
         parts: tuple[Pairs | Grid, ...] = (
             self._about(),
-            *plans,
+            *(plans or [self._grid("plans", (), (), ())]),
             self._injections(),
             self._diary(),
             self._alerts(),
@@ -98,7 +111,8 @@ class _Writer:
             self._rest(),
         )
         language = self._reader.content.language
-        return Document(self._say("title"), made, self._say("intro"), parts, self._say("page"), language)
+        say = self._say
+        return Document(say("title"), made, say("intro"), parts, say("page"), language, boxes=say("boxes"))
 
     def _say(self, key: str, **values: object) -> str:
         return self._reader.say(f"export.{key}", **values)
@@ -123,7 +137,7 @@ class _Writer:
             self._say("about"),
             [
                 ("code", person.code),
-                ("language", person.language or none),
+                ("language", self._language(person.language) if person.language else none),
                 ("country", country.name if country is not None else person.country or none),
                 ("time_zone", person.zone or none),
                 ("since", self._moment(person.started_at)),
@@ -131,6 +145,9 @@ class _Writer:
                 ("share", share),
             ],
         )
+
+    def _language(self, code: str) -> str:
+        return locale_of(code).get_language_name(self._reader.sentences) or code
 
     def _plan(self, kept: Kept) -> Pairs:
         plan, number = kept.plan, self._numbers[kept.id]
@@ -181,14 +198,14 @@ class _Writer:
         answer = entry.value.get("answer") if isinstance(entry.value, Mapping) else None
         key = f"check_in.answer_{answer}"
         if key in self._reader.content.messages:
-            return self._reader.say(key)
+            return _LEADING_PICTURE.sub("", self._reader.say(key))
         return json.dumps(entry.value, ensure_ascii=False)
 
     def _alerts(self) -> Grid:
         rows = (
             (
                 self._moment(one.opened_at),
-                f"{self._sign(one.sign)} ({self._level(one.level)})",
+                f"{sign_words(self._reader, one.sign, one.level)} ({self._level(one.level)})",
                 self._say(f"state_{one.state}"),
                 one.text or self._say("words_kept_out"),
             )
@@ -200,13 +217,6 @@ class _Writer:
         key = f"level_{level}"
         return self._say(key if f"export.{key}" in self._reader.content.messages else "level_other")
 
-    def _sign(self, sign: str) -> str:
-        rules = self._reader.content.red_flags
-        if rules is not None:
-            titles = {one.id: one.title for one in rules.signs} | {one.id: one.title for one in rules.readings}
-            return titles.get(sign, sign.replace("_", " "))
-        return sign.replace("_", " ")
-
     def _messages(self) -> Grid:
         rows = []
         for row in self._held.tables.get("outbox", []):
@@ -215,17 +225,20 @@ class _Writer:
             state = self._say(_SENT.get(str(row["state"]), "waiting"))
             at = datetime.fromisoformat(str(row["settled_at"] or row["not_before"]))
             payload = row["payload"]
-            text = str(payload.get("text") or row["kind"]) if isinstance(payload, Mapping) else str(row["kind"])
+            text = _plain(payload) if isinstance(payload, Mapping) else ""
+            text = text or str(row["kind"])
             rows.append((self._moment(at), text if len(text) <= _SHOWN else text[:_SHOWN] + " …", state))
         return self._grid("messages", ("date", "message", "state"), rows, (26, 58, 16))
 
     def _rest(self) -> Pairs:
-        """Rows of tables nobody knows by name, and the fields of the others that were not told above."""
+        """Rows of tables nobody knows by name; of a long table some, and how many more there are."""
         rows: list[tuple[str, str]] = []
         for table, found in self._held.tables.items():
             if table in _TOLD or not found:
                 continue
-            for row in found:
+            for row in found[:_SOME]:
                 shown = "; ".join(f"{key} {value}" for key, value in row.items() if value is not None and value != {})
                 rows.append((table.replace("_", " "), shown))
+            if len(found) > _SOME:
+                rows.append((table.replace("_", " "), self._say("more_rows", count=len(found) - _SOME)))
         return Pairs(self._say("rest"), tuple(rows), self._say("rest_intro"))

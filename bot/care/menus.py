@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot import __version__
 from bot.care.answering import topic_rows
+from bot.care.moments import calendar_day
 from bot.care.reader import Reader
 from bot.care.reply import Reply, button, in_rows
 
@@ -120,6 +121,6 @@ def about(reader: Reader) -> Reply:
             version=__version__,
             approved=approved,
             total=len(entries),
-            checked=checked or reader.say("about.never"),
+            checked=calendar_day(checked, reader.sentences) if checked else reader.say("about.never"),
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -27,6 +27,11 @@ def weekday(at: datetime, zone: str, language: str) -> str:
 def day_and_time(at: datetime, zone: str, language: str) -> str:
     """`4 May, 14:03`."""
     return f"{format_date(local(at, zone), 'd MMMM', locale=locale_of(language))}, {clock_time(at, zone)}"
+
+
+def calendar_day(day: date, language: str) -> str:
+    """`4 May 2026`."""
+    return format_date(day, "d MMMM y", locale=locale_of(language))
 
 
 def locale_of(language: str) -> Locale:

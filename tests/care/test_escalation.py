@@ -59,7 +59,7 @@ async def test_context_days_and_minutes_since_the_injection_and_the_phase(place:
     assert isinstance(injection, dict)
     assert (injection["days"], injection["minutes"], injection["count"]) == (2, 2 * 1440 + 184, 1)
     text = (await place.said(TEAM))[0]
-    assert "2 days, 3 hours and 4 minutes ago" in text
+    assert "2 d 3 h ago" in text
     assert "loading phase" in text
 
 

@@ -365,7 +365,7 @@ async def test_after_an_injection_the_last_button_is_the_card_and_an_alert(town:
         await town.house.caring.after_injection.schedule_check_ins(connection, person, injection)
     await town.patient.say("hello")
     await town.later(30 * 60)
-    question = await town.patient.hears("About half an hour ago")
+    question = await town.patient.hears("about half an hour ago")
     assert labels(question) == [
         "🙂 Fine", "🤕 Sore where the needle went in", "🔴 Itchy, or a rash",
         "⚠️ Breathing, swelling, chest pain or faint",

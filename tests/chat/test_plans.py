@@ -84,7 +84,7 @@ async def test_a_plan_is_set_up_shown_and_reminded_of(place: Place, talk: Talk) 
         "⏰ Later",
         "📅 Another day",
         "Skip",
-        "I feel unwell after one",
+        "I feel unwell",
         "⚠️ I have a warning sign",
     ]
 

@@ -136,7 +136,7 @@ class Draft:
             phase="loading" if self.loads else "maintenance",
             loading=Loading(often, ends) if self.loads and ends is not None else None,
             maintenance=self.then if self.loads else often,
-            count_from="fixed" if self.get("count") == "fixed" else "actual",
+            count_from="fixed" if self.get("count") in ("fixed", "unsure") else "actual",
             anchor=last if last is not None and self.get("first") == "last" else start,
             last_given=last,
             settled=last,

@@ -43,7 +43,7 @@ OFFERED: dict[Step, tuple[str, ...]] = {
     "dose_check": ("yes",),
     "place": ("clinic", "home"),
     "phase": ("loading", "maintenance"),
-    "count": ("actual", "fixed"),
+    "count": ("actual", "fixed", "unsure"),
     "first": ("last",),
     "ends": ("open",),
     "then": ("none",),

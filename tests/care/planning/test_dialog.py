@@ -96,7 +96,7 @@ async def to_the_preview(chat: Chat) -> None:
 
 async def test_a_plan_by_buttons_and_text(chat: Chat, clock: FixedClock) -> None:
     await to_the_preview(chat)
-    assert chat.shown.title == "Please check"
+    assert chat.shown.title == "Please check the plan"
     done = await chat.tap("Yes")
     assert "Tue 5 May" in done.text
     assert "09:00" in done.text

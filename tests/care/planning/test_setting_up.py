@@ -320,3 +320,11 @@ def test_the_preview_shows_the_two_numbers_and_five_dates(ends: object) -> None:
     assert "every 8 weeks" in shown.text
     dates = [line for line in shown.text.splitlines() if line.startswith("• ")]
     assert dates == ["• Tue 5 May", "• Thu 7 May", "• Sat 9 May", "• Mon 11 May", "• Wed 13 May"]
+
+
+@pytest.mark.parametrize("answer", ["My clinic has not said", "I don't know", "they haven't said"])
+def test_nobody_is_stuck_whose_clinic_has_not_said_what_a_late_one_means(answer: str) -> None:
+    start = through(*LONDON, "1000mcg", "at the clinic", "maintenance", "every 8 weeks", "next Monday")
+    assert start.step == "count"
+    made = through(answer, "9am", start=start).draft.plan()
+    assert made.count_from == "fixed"  # the bot moves nothing by itself
