@@ -43,7 +43,7 @@ async def _demo(port: int, ready: Callable[[str], None]) -> int:
                 telegram_api_url=url,
                 database_url=f"sqlite:///{Path(folder) / 'demo.db'}",
                 care_team_chat_id=CARE_CHAT,
-                clinic_name="the demo clinic",
+                clinic_name="Demo Clinic",
                 clinic_phone="0123 456 789",
                 default_timezone="Europe/London",
                 webhook_url=None,
