@@ -27,9 +27,13 @@ class Gathering:
         """Write one update down. Raises DATABASE_TROUBLE."""
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((raw, written))
+        late = self._receiving.soon([raw])  # an earlier batch may be stuck
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
-        await written
+        try:
+            await written
+        finally:
+            late.cancel()
 
     async def _write(self) -> None:
         batch: list[tuple[RawUpdate, asyncio.Future[None]]] = []

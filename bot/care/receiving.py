@@ -1,11 +1,13 @@
 """Updates come in: from polling or from the webhook, both through here.
 
 Invariant: when `take` returns, every update of the batch is on disk (or was before); when it raises, the caller has
-acknowledged nothing and Telegram gives the batch again. A red flag that cannot be written down is answered at once.
+acknowledged nothing and Telegram gives the batch again. A red flag that cannot be written down, or not soon, gets its
+card at once.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections import Counter
@@ -28,6 +30,10 @@ LastCard: TypeAlias = Callable[[int, str, str | None], Awaitable[bool]]
 
 #: The kinds of update the bot asks for.
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+#: Seconds that a red flag may wait to be written down before its card is shown without it.
+PATIENCE: Final = 3.0
+#: Seconds after which a database that says nothing counts as gone, so that what is written meanwhile is looked at too.
+_LONGEST: Final = 10.0
 _NEVER_LET_GO = frozenset({"my_chat_member"})
 _BIGGEST = 2**63
 _DANGER = re.compile(r"now:.+|felt:\d+:unwell")
@@ -51,6 +57,7 @@ class Receiving:
         self._metrics = metrics
         self._last_card = last_card
         self._wake: Callable[[], None] | None = None
+        self._showing: set[asyncio.Task[None]] = set()
 
     def wakes(self, wake: Callable[[], None]) -> None:
         """Have `wake` called after each batch that brought something new."""
@@ -68,14 +75,16 @@ class Receiving:
             except UnreadableUpdateError:
                 _log.error("update_unreadable", kind=kind_of(raw) if isinstance(raw, dict) else type(raw).__name__)
         rows = [self._row(update_id, raw) for update_id, raw in readable.items()]
+        flagged = [readable[row.update_id] for row in rows if row.priority == Urgency.RED_FLAG]
+        late = self.soon(flagged)
         try:
-            new = await self._write(rows)
+            async with asyncio.timeout(_LONGEST):
+                new = await self._write(rows)
         except DATABASE_TROUBLE:
-            for row in rows:
-                if row.priority == Urgency.RED_FLAG:
-                    raw = readable[row.update_id]
-                    await self._last_card(row.chat_id, text_of(raw), language_of(raw))
+            await self._show_cards(flagged)
             raise
+        finally:
+            late.cancel()
         if new:
             for row in rows:
                 if row.update_id in new:
@@ -83,6 +92,19 @@ class Receiving:
             if self._wake is not None:
                 self._wake()
         return len(new)
+
+    def soon(self, updates: Sequence[RawUpdate]) -> asyncio.TimerHandle:
+        """Show the cards these need when they are not written down soon; cancel the timer when they are."""
+        return asyncio.get_running_loop().call_later(PATIENCE, self._begin_cards, updates)
+
+    def _begin_cards(self, updates: Sequence[RawUpdate]) -> None:
+        showing = asyncio.create_task(self._show_cards(updates))
+        self._showing.add(showing)
+        showing.add_done_callback(self._showing.discard)
+
+    async def _show_cards(self, updates: Sequence[RawUpdate]) -> None:
+        for raw in updates:
+            await self._last_card(chat_id_of(raw), text_of(raw), language_of(raw))
 
     def _row(self, update_id: int, raw: RawUpdate) -> NewUpdate:
         level = self._screen.assess(text_of(raw)).level

@@ -118,12 +118,15 @@ class Drain:
             async with self._database.write() as connection:
                 if done:
                     await inbox.done(connection, done, self._token, self._clock.now())
+                if self._failures:
+                    await inbox_room.hand_back_strays(connection, self._token, self._active.keys())
                 await self._upkeep(connection)
                 if free > 0:
                     taken = await inbox.claim(connection, limit=free, token=self._token, lease_seconds=self._lease)
         except DATABASE_TROUBLE as error:
             self._done = done + self._done
             self._failures += 1
+            self._reaped_at = monotonic() + self._lease  # leases ran out meanwhile: the living renew theirs first
             if self._failures == 1:
                 _log.error("inbox_unreachable", error=type(error).__name__)
             await asyncio.sleep(min(2.0, 0.1 * 2.0 ** min(self._failures, 6)))
@@ -137,10 +140,12 @@ class Drain:
 
     async def _upkeep(self, connection: Connection) -> None:
         now = monotonic()
-        if self._active and now - self._renewed_at >= self._lease / 4:
+        reaping = now - self._reaped_at >= self._lease / 5
+        # before reaping too: the database's clock may have been put forward
+        if self._active and (reaping or now - self._renewed_at >= self._lease / 4):
             await inbox_room.renew(connection, self._token, self._lease)
             self._renewed_at = now
-        if now - self._reaped_at >= self._lease / 5:
+        if reaping:
             lost = await inbox.reap(connection)
             self._reaped_at = now
             if lost:

@@ -99,7 +99,7 @@ class Handling:
         return self.failures.take(update.update_id)
 
     async def _within_limits(self, taken: TakenUpdate, text: str) -> bool:
-        judgement = self.limits.judge(taken.chat_id, text, taken.received_at)
+        judgement = self.limits.judge(taken.chat_id, text, taken.received_at, taken.update_id)
         if judgement == "pass":
             return True
         danger = bool(text) and self.screen.assess(text).level in ("emergency", "urgent")

@@ -48,11 +48,12 @@ class LastResort:
         key = (chat_id, hash(text))
         if key in self._carded:
             return False
+        self._carded[key] = None
+        if len(self._carded) > _REMEMBERED:
+            self._carded.popitem(last=False)
         sent = await self._card(chat_id, text, self._readers.reader(_short(language)))
-        if sent:
-            self._carded[key] = None
-            if len(self._carded) > _REMEMBERED:
-                self._carded.popitem(last=False)
+        if not sent:
+            self._carded.pop(key, None)
         return sent
 
     async def card(self, chat_id: int, text: str, language: str | None) -> bool:

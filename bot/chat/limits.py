@@ -20,6 +20,7 @@ _PER_SECOND: Final = 1.0
 _SAME: Final = 3
 _MINUTE: Final = timedelta(minutes=1)
 _READING: Final = timedelta(seconds=1)
+_SKEW: Final = timedelta(seconds=10)
 _CHATS: Final = 10_000
 
 
@@ -33,6 +34,7 @@ class _Chat:
     first_at: datetime | None = None
     times: int = 0
     cards: list[datetime] = field(default_factory=list)
+    passed: int | None = None
 
 
 class Limits:
@@ -43,16 +45,19 @@ class Limits:
         self._chats: OrderedDict[int, _Chat] = OrderedDict()
         self._salt = secrets.token_bytes(16)
 
-    def judge(self, chat_id: int, text: str, received_at: datetime) -> Judgement:
+    def judge(self, chat_id: int, text: str, received_at: datetime, update_id: int | None = None) -> Judgement:
         """What to do with an update that came at `received_at`.
 
         `repeat`: the same words as before, written before the answer to them could be read, or a fourth time within a
-        minute. `slow_down`: too many, say so. `quiet`: too many, and it was said less than a minute ago.
+        minute. `slow_down`: too many, say so. `quiet`: too many, and it was said less than a minute ago. An update that
+        passed and is handled again, because Telegram or the database was gone, passes again.
         """
         if chat_id in self._unlimited or chat_id == 0:
             return "pass"
         chat = self._chats.get(chat_id)
-        if chat is None:
+        if chat is not None and update_id is not None and chat.passed == update_id:
+            return "pass"
+        if chat is None or received_at < chat.at - _SKEW:  # the clock was put back: nothing noted by it holds
             chat = self._chats[chat_id] = _Chat(_BURST, received_at)
             if len(self._chats) > _CHATS:
                 self._chats.popitem(last=False)
@@ -65,6 +70,7 @@ class Limits:
         chat.left, chat.at = min(_BURST, chat.left + passed * _PER_SECOND), max(chat.at, received_at)
         if chat.left >= 1:
             chat.left -= 1
+            chat.passed = update_id
             return "pass"
         if chat.told_at is None or received_at - chat.told_at >= _MINUTE:
             chat.told_at = received_at

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.clock import Clock, monotonic
-from bot.delivery.budget import allow
+from bot.delivery.budget import AHEAD, allow
 from bot.records import budgets, claims
 from bot.records.database import Database
 from bot.records.outbox import Delivery, Priority
 
 #: Longer than every HTTP timeout of one call added up (see request.py) with what a batch waits for its turn.
 LEASE_SECONDS = 90.0
+_SKEW = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Claimer:
     async def claim(self, limit: int, priorities: Collection[Priority] = tuple(Priority)) -> Batch:
         """Take at most `limit` rows of these priorities, as many as the budget covers for the next moments."""
         async with self._database.write() as connection:
-            state = await budgets.hold(connection)
+            state = await budgets.hold(connection, AHEAD + 1 / self._rate + _SKEW)
             allowance = allow(state, self._rate, limit)
             if allowance.count == 0:
                 return Batch([], allowance.wait_seconds)

@@ -9,19 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.records import claims, inbox, outbox
+from bot.records import claims, outbox
 from bot.records.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Reaped:
-    """How many rows were handed back, became unsure, were written anew, expired; and updates that wait again."""
+    """How many rows were handed back, became unsure, were written anew, expired."""
 
     handed_back: int
     unsure: int
     again: int
     expired: int
-    updates: int
 
 
 async def reap(database: Database, clock: Clock) -> Reaped:
@@ -30,5 +29,4 @@ async def reap(database: Database, clock: Clock) -> Reaped:
     async with database.write() as connection:
         handed_back, unsure, again = await claims.reap(connection, now)
         expired = await outbox.expire(connection, now)
-        updates = await inbox.reap(connection)
-    return Reaped(handed_back, unsure, again, expired, updates)
+    return Reaped(handed_back, unsure, again, expired)

@@ -6,7 +6,7 @@ Invariant: whoever holds the row's lock decides alone, so claims of several work
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping, or_, select, update
 
@@ -27,8 +27,12 @@ class BudgetState:
     now: datetime
 
 
-async def hold(connection: Connection) -> BudgetState:
-    """Lock the budget until the transaction ends, and read it."""
+async def hold(connection: Connection, furthest_seconds: float = 60.0) -> BudgetState:
+    """Lock the budget until the transaction ends, and read it.
+
+    No reservation reaches further ahead than `furthest_seconds`. A next message that is further says that the
+    database's clock was put back: both moments are put back with it, or nothing would leave until it comes round again.
+    """
     statement = (
         update(budgets)
         .where(budgets.c.name == _NAME)
@@ -40,7 +44,18 @@ async def hold(connection: Connection) -> BudgetState:
         create = insert_into(connection, budgets).values(name=_NAME, next_free_at=db_now())
         await connection.execute(create.on_conflict_do_nothing())
         row = (await connection.execute(statement)).mappings().one()
-    return BudgetState(row["next_free_at"], row["halted_until"], row["now"])
+    state = BudgetState(row["next_free_at"], row["halted_until"], row["now"])
+    if state.next_free_at - state.now <= timedelta(seconds=furthest_seconds):
+        return state
+    return await _put_back(connection, state)
+
+
+async def _put_back(connection: Connection, state: BudgetState) -> BudgetState:
+    step = state.next_free_at - state.now
+    halted_until = None if state.halted_until is None else state.halted_until - step
+    values = {"next_free_at": state.now, "halted_until": halted_until}
+    await connection.execute(update(budgets).where(budgets.c.name == _NAME).values(values))
+    return BudgetState(state.now, halted_until, state.now)
 
 
 async def spend(connection: Connection, next_free_at: datetime) -> None:

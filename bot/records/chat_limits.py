@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from bot.records.tables import outbox
 
 _PRIVATE_GAP = timedelta(seconds=1)
+_SKEW = timedelta(seconds=5)
 _GROUP_WINDOW = timedelta(seconds=60)
 _GROUP_MESSAGES = 20
 
@@ -20,11 +21,13 @@ def chat_is_free(database_now: datetime) -> ColumnElement[bool]:
     """Nothing of the row's chat is held, nothing left in the last second, for a group fewer than twenty in a minute."""
     other = outbox.alias("other")
     same_chat = other.c.chat_id == outbox.c.chat_id
+    # what is well in the future was written before the database's clock was put back, and says nothing
+    until_now = other.c.started_at <= database_now + _SKEW
     held = exists().where(same_chat, other.c.state.in_(("claimed", "sending"))).correlate(outbox)
-    just_now = exists().where(same_chat, other.c.started_at > database_now - _PRIVATE_GAP).correlate(outbox)
+    just_now = exists().where(same_chat, until_now, other.c.started_at > database_now - _PRIVATE_GAP).correlate(outbox)
     in_a_minute = (
         select(func.count())
-        .where(same_chat, other.c.started_at > database_now - _GROUP_WINDOW)
+        .where(same_chat, until_now, other.c.started_at > database_now - _GROUP_WINDOW)
         .correlate(outbox)
         .scalar_subquery()
     )

@@ -24,7 +24,7 @@ from bot.records.types import Keyring, attach_keyring
 #: What the functions of this room take; other rooms only hand it back.
 Connection: TypeAlias = AsyncConnection
 
-_BUSY_TIMEOUT_SECONDS = 30.0
+_BUSY_TIMEOUT_SECONDS = 10.0
 _GLANCES = 2
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
 

@@ -137,12 +137,15 @@ async def _claim(
 
 
 async def done(connection: Connection, update_ids: Sequence[int], token: str, now: datetime) -> int:
-    """These were handled; gives how many were still ours.
+    """These were handled; gives how many were still ours, or nobody's: a lease may end before the mark is written.
 
     Their text is dropped: it is not kept once it was answered.
     """
+    waiting = and_(among(connection, inbox.c.update_id, update_ids), inbox.c.state == "waiting")
     statement = (
-        update(inbox).where(_held(connection, update_ids, token)).values(state="done", done_at=now, payload={}, **_FREE)
+        update(inbox)
+        .where(or_(_held(connection, update_ids, token), waiting))
+        .values(state="done", done_at=now, payload={}, **_FREE)
     )
     return (await connection.execute(statement)).rowcount
 

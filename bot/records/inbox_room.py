@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 
 from bot.records.database import Connection
 from bot.records.inbox import NewUpdate
@@ -48,6 +48,16 @@ async def note(connection: Connection, updates: Sequence[NewUpdate], now: dateti
     ]  # fmt: skip
     statement = insert_into(connection, inbox).on_conflict_do_nothing(index_elements=["update_id"])
     return set((await connection.execute(statement.returning(inbox.c.update_id), rows)).scalars())
+
+
+async def hand_back_strays(connection: Connection, token: str, known: Collection[int]) -> int:
+    """Updates this token holds without knowing it, because the answer to a commit was lost; gives how many.
+
+    `known` are those it knows of. The try is not counted: nothing was begun.
+    """
+    held = and_(inbox.c.lease_token == token, inbox.c.state == "taken", inbox.c.update_id.not_in(list(known)))
+    values = {"state": "waiting", "attempts": inbox.c.attempts - 1, "lease_token": None, "lease_until": None}
+    return (await connection.execute(update(inbox).where(held).values(values))).rowcount
 
 
 async def renew(connection: Connection, token: str, lease_seconds: float) -> int:

@@ -86,3 +86,20 @@ def test_never_more_than_the_bucket_holds(steps: list[tuple[float, str]]) -> Non
         for last in range(first, len(passed)):
             window = max(passed[first : last + 1]) - min(passed[first : last + 1])
             assert last - first + 1 <= 41 + window
+
+
+def test_an_update_that_is_handled_again_passes_again() -> None:
+    """Telegram or the database was gone: that is no repetition of the patient's."""
+    limits = Limits()
+    assert [limits.judge(7, "hello", at(0), update_id=1) for _ in range(100)] == ["pass"] * 100
+    assert limits.judge(7, "hello", at(0.1), update_id=2) == "pass"
+
+
+def test_a_clock_put_back_an_hour_makes_nothing_a_repetition_and_limits_nobody() -> None:
+    limits = Limits()
+    for n in range(40):
+        limits.judge(7, f"message {n}", at(3600), update_id=n)
+    limits.judge(7, "hello", at(3600), update_id=50)
+    limits.answered(7, at(3600.2))
+    assert limits.judge(7, "hello", at(0), update_id=51) == "pass"
+    assert limits.judge(7, "something else", at(1), update_id=52) == "pass"

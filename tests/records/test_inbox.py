@@ -102,6 +102,18 @@ async def test_a_holder_that_is_gone_loses_its_updates_and_cannot_end_them(datab
         assert await inbox.done(connection, [1], "w", NOON) == 1
 
 
+async def test_what_was_handled_is_not_handled_again_because_its_lease_ended_before_it_could_be_marked(
+    database: Database,
+) -> None:
+    async with database.write() as connection:
+        await inbox.write(connection, [new_update(1)], NOON)
+        await claim(connection, token="w")
+        await connection.execute(update(table).values(lease_until=db_now(-1)))
+        await inbox.reap(connection)
+        assert await inbox.done(connection, [1], "w", NOON) == 1
+        assert await claim(connection, token="x") == []
+
+
 async def test_a_killer_update_is_set_aside_although_nobody_lives_to_say_so(database: Database) -> None:
     async with database.write() as connection:
         await inbox.write(connection, [new_update(1), new_update(2)], NOON)
