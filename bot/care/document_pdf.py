@@ -1,18 +1,21 @@
 """A Document as PDF, with a font of its own for every script a label may be written in.
 
-Invariant: no character makes it fail, and none is lost in silence: what cannot be printed rightly stands as an empty
-box, and the first page says so. The file names no author, and nothing in it loads anything from elsewhere.
+Invariant: no character and no length makes it fail, and nothing is lost in silence: what cannot be printed rightly
+stands as an empty box, and the first page says so. The file names no author, and nothing in it loads anything from
+elsewhere.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 from unicodedata import bidirectional
 
 from fpdf import FPDF
-from fpdf.enums import TableBordersLayout, XPos, YPos
+from fpdf.enums import MethodReturnValue, TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace, TTFFont
 
 from bot.care.document import Document, Grid, Pairs
@@ -27,6 +30,10 @@ _TOGETHER: Final = 10
 """A list of so few pairs is not broken over two pages."""
 _ROW: Final = 8.0
 """Millimetres of a row of one line, and some to spare."""
+_LINE_HEIGHT: Final = 5.2
+_PADDING: Final = (1.2, 1.5)
+_MOST_LINES: Final = 36
+"""Of one row: with more it would not fit on a page, so it goes on in the next."""
 
 
 class _Page(FPDF):
@@ -108,8 +115,8 @@ def _table(
     pdf.set_draw_color(*_LINE)
     with pdf.table(
         col_widths=widths,
-        line_height=5.2,
-        padding=(1.2, 1.5),
+        line_height=_LINE_HEIGHT,
+        padding=_PADDING,
         text_align="LEFT",
         v_align="TOP",
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
@@ -117,10 +124,33 @@ def _table(
         headings_style=FontFace(emphasis="BOLD", color=_INK),
     ) as table:
         for cells in (columns, *rows) if columns is not None else rows:
-            row = table.row()
-            for number, cell in enumerate(cells):
-                style = FontFace(emphasis="BOLD") if bold_first and number == 0 else None
-                row.cell(pdf.printable(cell) or " ", style=style)
+            for pieces in _short_enough(pdf, cells, widths):
+                row = table.row()
+                for number, piece in enumerate(pieces):
+                    style = FontFace(emphasis="BOLD") if bold_first and number == 0 else None
+                    row.cell(piece or " ", style=style)
+
+
+def _short_enough(pdf: _Page, cells: tuple[str, ...], widths: tuple[int, ...]) -> Iterator[tuple[str, ...]]:
+    """A row as one or more that each fit on a page."""
+    pdf.set_font(_FAMILY, "B", 9)  # the wider one; the table sets what each cell is printed in
+    columns: list[list[str]] = []
+    for cell, width in zip(cells, widths, strict=True):
+        words = pdf.printable(cell)
+        if len(words) <= _MOST_LINES:  # of letters even
+            columns.append([words])
+            continue
+        room = pdf.epw * width / sum(widths) - 2 * _PADDING[1]
+        found = pdf.multi_cell(
+            room, _LINE_HEIGHT, words, align="L", dry_run=True, output=MethodReturnValue.LINES
+        )  # fmt: skip
+        lines = found if isinstance(found, list) else []
+        starts = range(0, max(1, len(lines)), _MOST_LINES)
+        columns.append(
+            [words] if len(starts) == 1 else ["\n".join(lines[start : start + _MOST_LINES]) for start in starts]
+        )
+    pdf.set_font(_FAMILY, size=9)
+    yield from zip_longest(*columns, fillvalue="")
 
 
 def _line(pdf: _Page, text: str, *, size: float, bold: bool = False, soft: bool = False) -> None:

@@ -46,3 +46,17 @@ def test_a_plan_is_never_torn_apart() -> None:
     assert len(found) > 3
     for n in range(30):
         assert any(f"one {n}\n" in page and f"six {n}" in page for page in found), n
+
+
+@pytest.mark.parametrize("text", ["word " * 1600, "a\n" * 2000, "x" * 9000, "\n" * 4096, "W" * 35 + "\n"])
+@pytest.mark.parametrize("where", ["pairs", "first", "grid"])
+def test_whatever_somebody_wrote_fits_on_pages_and_nothing_of_it_is_lost(text: str, where: str) -> None:
+    parts: dict[str, Pairs | Grid] = {
+        "pairs": Pairs("Words", (("Who", text),)),
+        "first": Pairs("Words", ((text, "here"),)),
+        "grid": Grid("Words", ("When", "Words"), (("today", text), ("later", "short")), (70, 30), "None."),
+    }
+    found = "\n".join(pages(parts[where]))
+    for letter in set(text) - set(" \nordW") | ({"W"} if "W" * 3 in text else set()):
+        assert found.count(letter) >= text.count(letter)
+    assert found.count("word") >= text.count("word")
