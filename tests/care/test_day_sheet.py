@@ -74,7 +74,7 @@ async def test_the_sheet(database: Database, clock: FixedClock, reader: Reader) 
     sheet = await sheets.sheet()
     text = sheets.words(sheet, reader).plain
     parts = {part.partition(":")[0]: part for part in text.split("\n\n")}
-    assert "4 plans" in text
+    assert "Plans: 4" in text
     assert f" {codes['late']}, emergency, 4 May, 09:00: nobody has it" in parts["⚠️ Open alerts"]
     assert codes["due"] in parts["📅 Due within 7 days"]
     assert f"{codes['late']}, planned for Wed 29 Apr, 5 days ago" in parts["⏰ Overdue"].replace(",", ",")
