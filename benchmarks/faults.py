@@ -23,7 +23,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from benchmarks._bot_process import BotProcess, questions
+from benchmarks._bot_process import BotProcess
 from benchmarks._gate import GateBeside, behind, gate_beside, through
 from benchmarks._updates_stub import FIRST_CHAT, text_of, updates_stub
 from benchmarks.answer_kills import _messages
@@ -32,6 +32,12 @@ from benchmarks.rows import Row, plain
 from bot.records.database import Database
 
 DANGER = "my throat is closing up and I cannot breathe"
+#: Nine, and none of them a danger sign: what shows a card in the outage is answered after it too, and would count twice.
+HARMLESS = (
+    "how much b12 is in one shot", "how often do I need a shot", "where on my body does the injection go",
+    "how long until it works", "what foods have b12", "can I fly with my ampoules", "how do I store my ampoules",
+    "is b12 a steroid", "what is hydroxocobalamin",
+)  # fmt: skip
 CARE = "-1009"
 _FAKETIME = "B12BOT_BENCH_FAKETIME"  # where libfaketime.so.1 lies; without it the clock is not stepped
 
@@ -91,7 +97,7 @@ def measure(fault: str, seconds: float, rate: float | None = None, lead: float =
     """Have it happen once, to one `run` process, after `lead` seconds of quiet answering."""
     kind, usual = FAULTS[fault]
     rate = rate or usual
-    texts = (*questions(9)[:9], DANGER)
+    texts = (*HARMLESS, DANGER)
     updates = round(rate * (seconds + 2 * lead))
     due = _due(texts)
     with ExitStack() as stack:
