@@ -32,7 +32,7 @@ from benchmarks.rows import Row, plain
 from bot.records.database import Database
 
 DANGER = "my throat is closing up and I cannot breathe"
-#: Nine, and none of them a danger sign: what shows a card in the outage is answered after it too, and would count twice.
+#: None is a danger sign: what shows a card in the outage is answered after it too, and would count twice.
 HARMLESS = (
     "how much b12 is in one shot", "how often do I need a shot", "where on my body does the injection go",
     "how long until it works", "what foods have b12", "can I fly with my ampoules", "how do I store my ampoules",
