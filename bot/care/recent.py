@@ -21,7 +21,7 @@ V = TypeVar("V")
 class Recent(Generic[V]):
     """The last `most` results, by text and whatever else they depend on."""
 
-    def __init__(self, most: int = 4096) -> None:
+    def __init__(self, most: int = 1024) -> None:
         self._most = most
         self._salt = secrets.token_bytes(16)
         self._kept: OrderedDict[Hashable, V] = OrderedDict()

@@ -26,6 +26,8 @@ Connection: TypeAlias = AsyncConnection
 
 _BUSY_TIMEOUT_SECONDS = 10.0
 _GLANCES = 2
+_CACHE_KILOBYTES = 512
+"""Of each SQLite connection; beyond it the system's own cache of the file, which all of them share, is near enough."""
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg"}
 
 
@@ -163,6 +165,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
         # secure_delete: what a person had deleted is overwritten in the file, not only marked as free
         for pragma in (
             "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "secure_delete=ON",
+            f"cache_size=-{_CACHE_KILOBYTES}",
         ):  # fmt: skip
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

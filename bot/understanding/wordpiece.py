@@ -16,6 +16,8 @@ MAX_TOKENS = 128
 """Longest sequence, with its two marks: what the model was trained on."""
 
 _MAX_WORD = 100
+_REMEMBERED = 5_000
+"""Words whose pieces are kept: the common ones come early, and numbers come for ever."""
 _ASCII_PUNCTUATION = frozenset(string.punctuation)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co"))
 _CHINESE = (
@@ -63,7 +65,7 @@ class WordPiece:
         found = self._known.get(word)
         if found is None:
             found = self._split(word)
-            if len(self._known) < 20_000:
+            if len(self._known) < _REMEMBERED:
                 self._known[word] = found
         return found
 

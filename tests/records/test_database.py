@@ -73,6 +73,11 @@ async def test_sqlite_survives_power_cuts_and_overwrites_what_is_deleted(sqlite_
     assert found == ["wal", 2, 1, 1]
 
 
+async def test_a_sqlite_connection_keeps_little_of_the_file_in_memory(sqlite_database: Database) -> None:
+    async with sqlite_database.read() as connection:
+        assert (await connection.execute(text("PRAGMA cache_size"))).scalar_one() == -512
+
+
 async def test_a_glance_sees_what_was_committed_a_moment_ago(database: Database) -> None:
     for colour in ("red", "blue", "green"):
         async with database.write() as connection:

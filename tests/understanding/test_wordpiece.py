@@ -64,3 +64,11 @@ def test_marks_written_by_a_patient_are_plain_text() -> None:
 @pytest.mark.parametrize("limit", [2, 5, 128])
 def test_length_is_bounded(limit: int) -> None:
     assert len(OURS.ids("antidisestablishmentarianism " * 500, limit)) <= limit
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """Thousands of people write numbers of their own."""
+    ours = WordPiece.load(MODEL / "vocab.txt")
+    for number in range(7000):
+        ours.ids(f"case {number}")
+    assert len(ours._known) <= 5000
