@@ -58,6 +58,8 @@ class TakenUpdate:
 
 _FIELDS = tuple(field.name for field in fields(TakenUpdate))
 _FREE = {"lease_token": None, "lease_until": None}
+# made once: an alias made for each claim builds all its columns anew
+_flags, _other = inbox.alias("flags"), inbox.alias("other")
 
 
 def _taken(row: RowMapping) -> TakenUpdate:
@@ -95,8 +97,7 @@ async def claim(
     written at the same time.
     """
     await one_at_a_time(connection, "inbox")
-    flags = inbox.alias("flags")
-    flagged = select(flags.c.chat_id).where(flags.c.state == "waiting", flags.c.priority == int(Urgency.RED_FLAG))
+    flagged = select(_flags.c.chat_id).where(_flags.c.state == "waiting", _flags.c.priority == int(Urgency.RED_FLAG))
     taken = await _claim(connection, inbox.c.chat_id.in_(flagged), limit, token, lease_seconds, chat_id)
     if len(taken) < limit:
         rest = inbox.c.priority == int(Urgency.NORMAL)
@@ -112,13 +113,12 @@ async def _claim(
     lease_seconds: float,
     chat_id: int | None,
 ) -> list[TakenUpdate]:
-    other = inbox.alias("other")
     in_the_way = (
         exists()
         .where(
-            other.c.chat_id == inbox.c.chat_id,
-            other.c.state.in_(("waiting", "taken")),
-            or_(other.c.update_id < inbox.c.update_id, other.c.state == "taken"),
+            _other.c.chat_id == inbox.c.chat_id,
+            _other.c.state.in_(("waiting", "taken")),
+            or_(_other.c.update_id < inbox.c.update_id, _other.c.state == "taken"),
         )
         .correlate(inbox)
     )
