@@ -26,13 +26,13 @@ JUST_INJECTED = 24.0
 class Bars:
     """Probabilities from which the learned part speaks."""
 
-    emergency: float = 0.65
+    emergency: float = 0.60
     """The emergency card, on the learned part's word alone."""
     seconded: float = 0.05
     """The emergency card, when a rule found an emergency asserted as well."""
-    check: float = 0.15
+    check: float = 0.08
     """At least the check, when urgent and emergency together are this likely."""
-    hinted: float = 0.06
+    hinted: float = 0.04
     """The same, when a rule found a sign mentioned or said in jest."""
     urgent: float = 0.30
     """The same-day card, when urgent is this likely ..."""
@@ -43,7 +43,7 @@ class Bars:
 
 
 BARS = Bars()
-AFTER_INJECTION = Bars(emergency=0.45, seconded=0.02, check=0.09, hinted=0.03, urgent=0.30, no_emergency=0.03)
+AFTER_INJECTION = Bars(emergency=0.45, seconded=0.02, check=0.05, hinted=0.02, urgent=0.30, no_emergency=0.03)
 
 
 def judge(

@@ -83,7 +83,7 @@ def test_after_an_injection_less_is_enough() -> None:
 
 
 def test_in_a_loading_phase_a_hint_of_low_potassium_is_urgent() -> None:
-    impression = _thinks(0.01, BARS.potassium, potassium=BARS.potassium)
+    impression = _thinks(0.0, BARS.potassium - 0.01, potassium=BARS.potassium)
     assert judge([], impression, UNKNOWN, RED_FLAGS.kinds).level == "none"
     verdict = judge([], impression, Circumstances(loading=True), RED_FLAGS.kinds)
     assert (verdict.level, verdict.card, verdict.entry) == ("urgent", "potassium", "palpitations_potassium")
