@@ -34,6 +34,7 @@ DIMENSIONS = 192
 NEAREST_SHARE = 0.3
 """Of the best cosine in the score `match` returns, the rest being the ridge's."""
 NEIGHBOURS = 5
+_STRIPE = 512
 
 
 class Matches(Protocol):
@@ -154,12 +155,10 @@ class Matcher:
 
     def _train(self) -> list[Evidence]:
         kernel = self._words.likeness()
-        if self.encoder is None:
-            closeness = kernel.copy()
-        else:
-            closeness = self._vectors @ self._vectors.T
+        if self.encoder is not None:
             kernel *= WORDS_SHARE
-            kernel += np.exp(SHARPNESS * (closeness - 1))
+            for rows in _stripes(len(kernel)):  # so that nothing else of the kernel's size is ever in memory
+                kernel[rows] += np.exp(SHARPNESS * (self._vectors[rows] @ self._vectors.T - 1))
         targets = np.zeros((len(self._rows), len(self.labels) + 1), np.float32)
         targets[np.arange(len(self._rows)), self._rows] = 1
         blocks = _runs([(one.label, one.block) for one in self.known])
@@ -167,12 +166,15 @@ class Matcher:
         self._settle(coefficients)
         evidence = []
         for block in blocks:
-            closeness[block, block] = -1
             texts = self.texts[block]
-            others = self._words.without([self._heard(text) for text in texts])
-            evidence += [
-                self._seen(*held, others) for held in zip(held_out[block], closeness[block], texts, strict=True)
-            ]
+            heard = [self._heard(text) for text in texts]
+            if self.encoder is None:
+                closeness = np.stack([self._words.like(words) for words in heard])
+            else:
+                closeness = self._vectors[block] @ self._vectors.T
+            closeness[:, block] = -1
+            others = self._words.without(heard)
+            evidence += [self._seen(*held, others) for held in zip(held_out[block], closeness, texts, strict=True)]
         return evidence
 
     def _settle(self, coefficients: Floats) -> None:
@@ -225,6 +227,10 @@ class Matcher:
             unheard=self._words.unheard(self._heard(text), known_words),
             muted=any(word in self._muted for word in text.split()),
         )
+
+
+def _stripes(size: int) -> list[slice]:
+    return [slice(start, start + _STRIPE) for start in range(0, size, _STRIPE)]
 
 
 def _runs(keys: Sequence[object]) -> list[slice]:

@@ -20,38 +20,43 @@ _STRIPE = 512
 def solve(kernel: Floats, targets: Floats, ridge: float, blocks: Sequence[slice]) -> tuple[Floats, Floats]:
     """Coefficients, and for each row its prediction without its block.
 
-    `kernel` [n, n] symmetric and positive; it is overwritten. `blocks` are disjoint and cover all rows.
+    `kernel` [n, n] symmetric and positive; it is overwritten, and nothing else of its size is made. `blocks` are
+    disjoint and cover all rows.
     """
     kernel[np.diag_indices(len(kernel))] += ridge
-    root = _inverse_root(kernel)
-    coefficients = root.T @ (root @ targets)
+    _to_inverse_root(kernel)
+    coefficients = kernel.T @ (kernel @ targets)
     held_out = np.empty_like(targets)
     for block in blocks:
-        columns = root[block.start :, block]
+        columns = kernel[block.start :, block]
         inverse = (columns.T @ columns).astype(np.float64)
         held_out[block] = targets[block] - np.linalg.solve(inverse, coefficients[block].astype(np.float64))
     return coefficients, held_out
 
 
-def _inverse_root(matrix: Floats) -> Floats:
-    """The inverse of the lower Cholesky factor, by halves, so that nearly all work is matrix products."""
+def _to_inverse_root(matrix: Floats) -> None:
+    """Turn a matrix into the inverse of its lower Cholesky factor, by halves, so that nearly all work is products.
+
+    Each product overwrites what it was made of, stripe by stripe in the order that leaves what is still needed.
+    """
     size = len(matrix)
     if size <= _SMALL:
-        return np.asarray(np.linalg.inv(np.linalg.cholesky(matrix.astype(np.float64))), np.float32)
+        matrix[:] = np.linalg.inv(np.linalg.cholesky(matrix.astype(np.float64)))
+        return
     half = size // 2
-    root = np.zeros((size, size), np.float32)
-    first = _inverse_root(matrix[:half, :half])
-    below = np.empty((size - half, half), np.float32)
-    for start in range(0, half, _STRIPE):  # below = matrix[half:, :half] @ first.T, first being lower triangular
-        end = min(half, start + _STRIPE)
-        below[:, start:end] = matrix[half:, :end] @ first[start:end, :end].T
-    second = _inverse_root(matrix[half:, half:] - below @ below.T)
-    through = np.empty_like(below)
-    for start in range(0, half, _STRIPE):  # through = below @ first
-        end = min(half, start + _STRIPE)
-        through[:, start:end] = below[:, start:] @ first[start:, start:end]
-    root[:half, :half], root[half:, half:] = first, second
-    for start in range(0, size - half, _STRIPE):  # root = -second @ through
-        end = min(size - half, start + _STRIPE)
-        root[half + start : half + end, :half] = -(second[start:end, :end] @ through[:end])
-    return root
+    first, low, second = matrix[:half, :half], matrix[half:, :half], matrix[half:, half:]
+    _to_inverse_root(first)
+    for start, end in reversed(_stripes(half)):  # low @ first.T, first being lower triangular
+        low[:, start:end] = low[:, :end] @ first[start:end, :end].T
+    for start, end in _stripes(size - half):
+        second[start:end] -= low[start:end] @ low.T
+    _to_inverse_root(second)
+    for start, end in _stripes(half):  # low @ first
+        low[:, start:end] = low[:, start:] @ first[start:, start:end]
+    for start, end in reversed(_stripes(size - half)):  # -second @ low
+        low[start:end] = -(second[start:end, :end] @ low[:end])
+    matrix[:half, half:] = 0
+
+
+def _stripes(size: int) -> list[tuple[int, int]]:
+    return [(start, min(size, start + _STRIPE)) for start in range(0, size, _STRIPE)]
