@@ -82,7 +82,7 @@ class Encoder:
         self._network = network
         self.tokens = tokens
         self._cache = EmbeddingCache(folder, MODEL_SHA256)
-        self._shipped = shipped
+        self.shipped_folder = shipped
         self.cache_folder = folder
 
     @classmethod
@@ -90,7 +90,7 @@ class Encoder:
         """Check and load the model of `folder` (default: the one shipped).
 
         Embeddings of content are cached in `cache` (default: this user's cache folder); those of the content that comes
-        with this version are shipped with it, for hosts that lose their disk. Raises EncoderError.
+        with this version lie in `folder`, for hosts that lose their disk. Raises EncoderError.
         """
         folder = folder or MODEL
         model = folder / "minilm.onnx"
@@ -100,7 +100,7 @@ class Encoder:
             network, tokens = Network(model), WordPiece.load(folder / "vocab.txt")
         except (OSError, NetworkError) as error:
             raise EncoderError(f"the sentence model does not run here: {error}") from error
-        return cls(network, tokens, cache or platformdirs.user_cache_path("b12bot"), folder / SHIPPED)
+        return cls(network, tokens, cache or platformdirs.user_cache_path("b12bot"), folder)
 
     @classmethod
     def load(cls, folder: Path | None = None, cache: Path | None = None) -> Encoder | None:
@@ -156,8 +156,8 @@ class Encoder:
     def _remembered(self, vector: Callable[[str], Vectors], texts: Sequence[str], kind: str) -> Vectors:
         keys = [key(text + kind) for text in texts]
         known = self._cache.read()
-        if self._shipped is not None and not known.keys() >= set(keys):
-            known = {**read_shipped(self._shipped, MODEL_SHA256), **known}
+        if self.shipped_folder is not None and not known.keys() >= set(keys):
+            known = {**read_shipped(self.shipped_folder / SHIPPED, MODEL_SHA256), **known}
         missing = {name: text for name, text in zip(keys, texts, strict=True) if name not in known}
         if missing:
             new = dict(zip(missing, self._each(vector, list(missing.values())), strict=True))

@@ -17,14 +17,20 @@ _MOST = 4
 class FitCache:
     """One file a fit."""
 
-    def __init__(self, folder: Path, parts: tuple[object, ...]) -> None:
-        """`parts` are everything the fit depends on, told apart by their repr."""
+    def __init__(self, folder: Path, parts: tuple[object, ...], shipped: Path | None = None) -> None:
+        """`parts` are everything the fit depends on, told apart by their repr.
+
+        `shipped` is a folder with fits that came with this version, for hosts that lose their disk or have little
+        memory to learn with.
+        """
         self._folder = folder
         self._path = folder / f"fit-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}.npz"
+        self._shipped = None if shipped is None else shipped / self._path.name
 
     def read(self) -> Arrays | None:
-        """The arrays of this fit, or None when it was never made here."""
-        return read_arrays(self._path)
+        """The arrays of this fit, or None when it was never made here nor shipped."""
+        found = read_arrays(self._path)
+        return read_arrays(self._shipped) if found is None and self._shipped is not None else found
 
     def write(self, arrays: Arrays) -> None:
         """Keep the fit, and let the oldest others go."""

@@ -34,7 +34,7 @@ def learn(content: Content, encoder: Encoder | None) -> tuple[Matcher, Decision]
     known = _known(content)
     answers = [entry.answer for entry in content.entries]
     parts = (VERSION, MODEL_SHA256, np.__version__, sorted(content.matching.domain_words), known, answers)
-    cache = None if encoder is None else FitCache(encoder.cache_folder, parts)
+    cache = None if encoder is None else FitCache(encoder.cache_folder, parts, encoder.shipped_folder)
     if cache is not None and (decision := _restored(matcher, known, cache)) is not None:
         return matcher, decision
     evidence = matcher.learn(known, answers)

@@ -10,6 +10,7 @@ from telegram import Bot, MessageEntity
 from telegram.error import InvalidToken, NetworkError
 from telegram.ext import CallbackQueryHandler, CommandHandler, ExtBot
 
+from bot.chat.context import Context
 from bot.chat.made_readable import update_of
 from bot.chat.our_bot import OurBot
 from bot.clock import FixedClock
@@ -92,7 +93,7 @@ def test_a_tap_that_says_nothing_reaches_no_button(data: dict[str, str]) -> None
     tap = {"id": "5", "from": PERSON, "chat_instance": "1", "message": message(text="x")} | data
     update = update_of({"update_id": 1, "callback_query": tap}, BOT)
 
-    async def never(update: object, context: object) -> None: ...
+    async def never(update: object, context: Context) -> None: ...
 
     assert CallbackQueryHandler(never).check_update(update)
     assert not CallbackQueryHandler(never, pattern="^(?:share_now)(?::|$)").check_update(update)
@@ -143,7 +144,7 @@ async def test_a_refused_token_is_not_asked_twice() -> None:
 
 
 async def test_a_bot_without_a_name_understands_commands() -> None:
-    async def never(update: object, context: object) -> None: ...
+    async def never(update: object, context: Context) -> None: ...
 
     async with Weather([], {"id": 5, "is_bot": True, "first_name": "B"}) as bot:
         update = update_of({"update_id": 1, "message": message(text="/remind")}, bot)

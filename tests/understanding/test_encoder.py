@@ -19,6 +19,7 @@ from bot.settings import CONTENT_DIR
 from bot.understanding import encoder as module
 from bot.understanding.embedding_cache import EmbeddingCache, key, read_shipped, write_shipped
 from bot.understanding.encoder import MODEL, Encoder, EncoderError
+from bot.understanding.learning import learn
 from bot.understanding.matcher import Known, Matcher
 
 TEXTS = ["how much b12 is in a jab", "my arm is sore", "where do used needles go", "my arm is sore", ""]
@@ -203,3 +204,13 @@ def test_what_is_shipped_for_another_model_or_broken_is_left_alone(tmp_path: Pat
     path.write_bytes(b"broken")
     assert read_shipped(path, "ab" * 32) == {}
     assert read_shipped(tmp_path / "none", "ab" * 32) == {}
+
+
+def test_the_shipped_fit_is_taken_up(encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as the content is the one it was made of: after edits it is learned where it runs."""
+    content = load_library(CONTENT_DIR, CONTENT_DIR, "en").content("en")
+    monkeypatch.setattr(Matcher, "learn", lambda *_: pytest.skip("the content was edited since"))
+    matcher, decision = learn(content, Encoder.open(cache=tmp_path))
+    assert len(matcher.texts) > 3000
+    evidence = matcher.evidence(matcher.prepared("how much b12 is in one jab"))
+    assert 0 < decision.chances(evidence).first <= 1
