@@ -19,7 +19,7 @@ from bot.records.tables import inbox
 from bot.records.types import db_now
 
 #: Open updates of one chat; somebody who types fast never comes near it.
-OPEN_LIMIT: Final = 60
+OPEN_LIMIT: Final = 400
 
 
 async def open_counts(connection: Connection, chat_ids: Collection[int]) -> dict[int, int]:

@@ -87,14 +87,15 @@ async def test_an_edited_message_and_a_caption_are_screened_too(database: Databa
 
 async def test_a_flood_of_one_chat_is_bounded_and_its_red_flag_is_kept(database: Database, clock: FixedClock) -> None:
     door = receiving(database, clock)
-    flood = [message(n, 7, f"spam {n}") for n in range(1, 201)]
-    blocked = {"update_id": 202, "my_chat_member": {"chat": {"id": 7, "type": "private"}, "from": {"id": 7}}}
-    for start in range(0, 200, 50):
+    size = inbox_room.OPEN_LIMIT + 100
+    flood = [message(n, 7, f"spam {n}") for n in range(1, size + 1)]
+    blocked = {"update_id": size + 2, "my_chat_member": {"chat": {"id": 7, "type": "private"}, "from": {"id": 7}}}
+    for start in range(0, size, 50):
         await door.take(flood[start : start + 50])
-    assert await door.take([message(201, 7, DANGER), blocked, message(203, 8), message(204, 7)]) == 3
+    assert await door.take([message(size + 1, 7, DANGER), blocked, message(size + 3, 8), message(size + 4, 7)]) == 3
     async with database.read() as connection:
         assert await inbox_room.open_counts(connection, [7, 8, 9]) == {7: inbox_room.OPEN_LIMIT + 2, 8: 1}
-        assert await inbox.last_update_id(connection) == 204
+        assert await inbox.last_update_id(connection) == size + 4
     assert await door.take(flood) == 0  # what was let go is known all the same
 
 

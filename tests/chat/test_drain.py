@@ -79,11 +79,11 @@ async def test_a_slow_chat_and_a_flood_hold_up_nobody_else(database: Database, c
     handler = Recorder()
     handler.gate[1] = asyncio.Event()
     async with draining(database, handler, clock, concurrency=2) as door:
-        await door.take([message(n, 1, f"flood {n}") for n in range(1, 300)])
+        await door.take([message(n, 1, f"flood {n}") for n in range(1, inbox_room.OPEN_LIMIT + 50)])
         await handler.until(lambda: len(handler.begun) == 1)
-        await door.take([message(500 + n, 100 + n) for n in range(20)])
+        await door.take([message(1500 + n, 100 + n) for n in range(20)])
         await handler.until(lambda: len(handler.ended) == 20)
-        assert all(update_id >= 500 for update_id in handler.ended)
+        assert all(update_id >= 1500 for update_id in handler.ended)
         handler.gate[1].set()
         await handler.until(lambda: len(handler.ended) == 20 + inbox_room.OPEN_LIMIT)
 
