@@ -7,16 +7,18 @@ column holds plain text only when the Database was given no keys.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import BigInteger, Dialect, Double, Integer, Text, literal
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Double, Integer, String, Text, literal, literal_column
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -29,6 +31,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ENCRYPTED = "fernet:"
 _KEYRING = "_b12_keyring"
+_WORD = re.compile(r"[a-z_]+")
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -58,6 +61,31 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.astimezone(UTC) if dialect.name == "postgresql" else _EPOCH + timedelta(microseconds=value)
+
+
+class State(String):
+    """One of a few words for where a row stands.
+
+    A comparison with such words spells them out in the statement instead of passing them as parameters: only then can
+    either database tell that an index over the rows in that state will do. Raises TypeError for anything but words of
+    the schema's own kind, so nothing a person wrote can get into a statement this way.
+    """
+
+    class comparator_factory(String.Comparator[str]):  # noqa: N801 - SQLAlchemy's name
+        """Spells out what it compares with."""
+
+        def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            return super().operate(op, *map(_spelled_out, other), **kwargs)
+
+
+def _spelled_out(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return [_spelled_out(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    if not _WORD.fullmatch(value):
+        raise TypeError(f"{value!r} is no state")
+    return literal_column(f"'{value}'", String())
 
 
 class db_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function it is

@@ -9,11 +9,13 @@ from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, select, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import StatementError
 
 from bot.records import alerts, budgets, dialogs
 from bot.records.database import Database, driver_url
 from bot.records.tables import dialogs as dialogs_table
+from bot.records.tables import inbox
 from bot.records.types import KeyMissingError, Keyring, UTCDateTime
 from tests.records.making import NOON, new_person
 
@@ -101,3 +103,18 @@ def test_a_hosts_postgres_url_is_understood() -> None:
     url = driver_url("postgres://me:secret@db.example:5433/bot?sslmode=require")
     assert url.drivername == "postgresql+asyncpg"
     assert dict(url.query) == {"ssl": "require"}
+
+
+def test_a_state_is_spelled_out_so_that_partial_indexes_are_used() -> None:
+    statement = select(inbox.c.update_id).where(inbox.c.state == "waiting", inbox.c.state.in_(("waiting", "taken")))
+    for url in ("sqlite://", "postgresql+asyncpg://"):
+        compiled = statement.compile(dialect=make_url(url).get_dialect()())
+        assert "state = 'waiting'" in str(compiled)
+        assert "state IN ('waiting', 'taken')" in str(compiled)
+        assert compiled.params == {}
+
+
+@pytest.mark.parametrize("word", ["' OR 1=1 --", "a b", ""])
+def test_nothing_but_a_word_is_a_state(word: str) -> None:
+    with pytest.raises(TypeError):
+        select(inbox.c.update_id).where(inbox.c.state == word)

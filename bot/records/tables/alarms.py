@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, String, Table, UniqueConstraint, text
 
 from bot.records.tables.base import metadata, one_of, owner, row_id
-from bot.records.types import Personal, PersonalJson, UTCDateTime
+from bot.records.types import Personal, PersonalJson, State, UTCDateTime
 
 alerts = Table(
     "alerts",
@@ -16,7 +16,7 @@ alerts = Table(
     Column("sign", String(64), nullable=False, doc="which red flag, or the button that was pressed"),
     Column("context", PersonalJson, nullable=False),
     Column("text", Personal, doc="the person's message; only when they agreed to share it"),
-    Column("state", String(16), nullable=False),
+    Column("state", State(16), nullable=False),
     Column("opened_at", UTCDateTime, nullable=False),
     Column("acknowledged_at", UTCDateTime),
     Column("acknowledged_by", Personal),

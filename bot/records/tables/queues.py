@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, SmallInteger, String, Table, Text, text
 
 from bot.records.tables.base import metadata, one_of, owner, row_id
-from bot.records.types import PersonalJson, UTCDateTime
+from bot.records.types import PersonalJson, State, UTCDateTime
 
 outbox = Table(
     "outbox",
@@ -25,7 +25,7 @@ outbox = Table(
     Column("payload", PersonalJson, nullable=False),
     Column("not_before", UTCDateTime, nullable=False),
     Column("expires_at", UTCDateTime),
-    Column("state", String(10), nullable=False),
+    Column("state", State(10), nullable=False),
     Column("attempt", Integer, nullable=False, default=0),
     Column("lease_token", String(32)),
     Column("lease_until", UTCDateTime, doc="by the database's clock"),
@@ -61,7 +61,7 @@ inbox = Table(
     Column("chat_id", BigInteger, nullable=False, doc="0 for the few updates that belong to no chat"),
     Column("priority", SmallInteger, nullable=False),
     Column("payload", PersonalJson, nullable=False),
-    Column("state", String(10), nullable=False),
+    Column("state", State(10), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("lease_token", String(32)),
     Column("lease_until", UTCDateTime, doc="by the database's clock"),
