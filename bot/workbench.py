@@ -65,7 +65,7 @@ def explanation(mind: Mind, language: str, asked: Asked) -> str:
     """Why a text was answered as it was: repaired words, nearest phrasings, probabilities, the screen's reasons."""
     understanding = mind.understandings.get(language) or next(iter(mind.understandings.values()))
     lines = [f"level {asked.level}" + (f" (sign {asked.verdict.sign})" if asked.verdict.sign else "")]
-    lines += [f"  screen: {reason}" for reason in asked.verdict.reasons]
+    lines += [f"  screen: {reason}" for reason in mind.screen.reasons(asked.text)]
     lines += [f"  {line}" for line in understanding.explain(asked.text).lines()]
     return "\n".join(lines)
 

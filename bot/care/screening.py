@@ -7,6 +7,7 @@ and so is the command that asks for the card.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import structlog
 
@@ -40,11 +41,20 @@ class SafeScreen:
             return FAILED
         try:
             return self._recent.of(
-                text, circumstances, lambda: screen.assess(text, circumstances), keep=lambda verdict: verdict == NOTHING
+                text, circumstances, lambda: _wordless(screen.assess(text, circumstances)), keep=lambda _: True
             )
         except Exception as error:  # noqa: BLE001 - fail-safe place one of two: doubt means the card
             _log.error("screen_failed", error=type(error).__name__)
             return FAILED
+
+    def reasons(self, text: str) -> tuple[str, ...]:
+        """What the verdict on a text rests on, in its own words: for `b12bot ask --explain`, never for a log."""
+        return self._screen.assess(text).reasons if self._screen is not None else FAILED.reasons
+
+
+def _wordless(verdict: Verdict) -> Verdict:
+    """The verdict without its reasons, which quote the message."""
+    return replace(verdict, reasons=()) if verdict.reasons else verdict
 
 
 def failed(verdict: Verdict) -> bool:

@@ -25,8 +25,10 @@ _LEASE_SECONDS: Final = 15.0
 _IDLE_SECONDS: Final = 0.5
 #: In a rush only this many are begun before some have ended, so that what is answered is soon marked so, and little
 #: is answered again after a crash. Those that take longer than a quick one should do not count.
-_QUICK_AT_ONCE: Final = 16
+_QUICK_AT_ONCE: Final = 32
 _QUICK_SECONDS: Final = 0.25
+#: In a rush, how long ends are gathered before one commit marks them and takes the next.
+_GATHER_SECONDS: Final = 0.004
 _LONGEST_PAUSE: Final = 15.0
 
 T = TypeVar("T")
@@ -92,6 +94,8 @@ class Drain:
                 self._bell.clear()
                 await self._round()
                 await self._until_rung()
+                if len(self._active) > _QUICK_AT_ONCE // 2:
+                    await asyncio.sleep(_GATHER_SECONDS)
         finally:
             told.cancel()
             await self._finish()

@@ -39,7 +39,7 @@ class Counting:
         return Verdict("emergency", "x") if "danger" in text else NOTHING
 
 
-def test_only_harmless_verdicts_are_remembered_and_for_their_circumstances() -> None:
+def test_verdicts_are_remembered_for_their_circumstances_and_failures_never() -> None:
     counting = Counting()
     screen = SafeScreen(counting)
     loading = Circumstances(loading=True)
@@ -49,4 +49,15 @@ def test_only_harmless_verdicts_are_remembered_and_for_their_circumstances() -> 
         assert screen.assess("danger").level == "emergency"
         assert screen.assess("boom") == FAILED
     assert counting.asked.count(("hello", UNKNOWN)) == counting.asked.count(("hello", loading)) == 1
-    assert counting.asked.count(("danger", UNKNOWN)) == counting.asked.count(("boom", UNKNOWN)) == 3
+    assert counting.asked.count(("danger", UNKNOWN)) == 1
+    assert counting.asked.count(("boom", UNKNOWN)) == 3
+
+
+def test_what_a_verdict_quotes_is_not_remembered() -> None:
+    class Quoting:
+        def assess(self, text: str, circumstances: Circumstances = UNKNOWN) -> Verdict:
+            return Verdict("emergency", "x", reasons=(f"found: {text}",))
+
+    screen = SafeScreen(Quoting())
+    assert screen.assess("my secret").reasons == ()
+    assert screen.reasons("my secret") == ("found: my secret",)
