@@ -30,7 +30,7 @@ class Bars:
     """The emergency card, on the learned part's word alone."""
     seconded: float = 0.05
     """The emergency card, when a rule found an emergency asserted as well."""
-    check: float = 0.08
+    check: float = 0.10
     """At least the check, when urgent and emergency together are this likely."""
     hinted: float = 0.04
     """The same, when a rule found a sign mentioned or said in jest."""
