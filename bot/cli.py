@@ -145,7 +145,7 @@ def migrate() -> None:
     """Bring the database schema up to date."""
     from bot.running import run_migrate
 
-    run_migrate(_settings())
+    raise typer.Exit(run_migrate(_settings()))
 
 
 @app.command()

@@ -22,6 +22,7 @@ from bot.chat.commands import publish
 from bot.chat.webhook_setting import point_webhook
 from bot.clock import SystemClock
 from bot.logs import configure_logs
+from bot.records.reaching import reached
 from bot.settings import Settings, SettingsError
 from bot.web.app import Site, webhook_address, webhook_path
 from bot.web.serving import serving
@@ -40,6 +41,8 @@ def run_all(settings: Settings) -> int:
     _prepare(settings)
 
     async def process() -> int:
+        if not await reached(settings.database_url):
+            return 1
         await migrate(settings)
         async with open_house(settings, SystemClock()) as house:
             stop = asyncio.Event()
@@ -53,6 +56,8 @@ def run_worker(settings: Settings) -> int:
     _prepare(settings)
 
     async def process() -> int:
+        if not await reached(settings.database_url):
+            return 1
         async with open_house(settings, SystemClock()) as house:
             stop = asyncio.Event()
             return await run_parts(stop, work(house, stop))
@@ -68,6 +73,8 @@ def run_web(settings: Settings) -> int:
     address, secret = settings.webhook_url, settings.webhook_secret.get_secret_value()
 
     async def process() -> int:
+        if not await reached(settings.database_url):
+            return 1
         async with open_house(settings, SystemClock()) as house:
             stop = asyncio.Event()
             return await run_parts(stop, receive_and_answer(house, address, secret, stop))
@@ -75,10 +82,17 @@ def run_web(settings: Settings) -> int:
     return asyncio.run(process())
 
 
-def run_migrate(settings: Settings) -> None:
+def run_migrate(settings: Settings) -> int:
     """`migrate`: bring the schema up to date."""
     _prepare(settings)
-    asyncio.run(migrate(settings))
+
+    async def process() -> int:
+        if not await reached(settings.database_url):
+            return 1
+        await migrate(settings)
+        return 0
+
+    return asyncio.run(process())
 
 
 def everything(house: House, stop: asyncio.Event) -> list[Coroutine[Any, Any, object]]:
