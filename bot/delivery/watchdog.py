@@ -19,6 +19,9 @@ _log = structlog.get_logger(__name__)
 #: A tick is missed when nothing was heard of it for so many of its intervals, and at least for FLOOR seconds.
 INTERVALS = 3
 FLOOR = 10.0
+#: Seconds a revived tick has, at least: a database that says nothing holds each try up for some ten seconds, and a new
+#: process would fare no better.
+GIVE_UP = 90.0
 
 
 class Watched(Protocol):
@@ -38,7 +41,7 @@ class Watched(Protocol):
 
 
 class Watchdog:
-    """Revives a tick that stopped. When that does not help by the next look, calls `give_up` with the tick's name.
+    """Revives a tick that stopped. When that does not help in GIVE_UP seconds, calls `give_up` with the tick's name.
 
     Whoever runs the process ends it then: a fresh one is better than one that sends no reminders.
     """
@@ -70,7 +73,7 @@ class Watchdog:
                 self._revived[tick] = now
                 _log.warning("tick_revived", tick=tick, silent_seconds=round(now - heard, 1))
                 self._ticks.revive(tick)
-            elif now - self._revived[tick] > patience:
+            elif now - self._revived[tick] > max(GIVE_UP, patience):
                 _log.critical("tick_dead", tick=tick, silent_seconds=round(now - heard, 1))
                 self._give_up(tick)
         return silent

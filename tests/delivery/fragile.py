@@ -1,19 +1,21 @@
-"""A worker that is killed at its n-th step, for every n: `python -m tests.delivery.fragile DATABASE_URL SANDBOX_URL
-TOKEN`.
+"""A worker that is killed at each of its steps: `python -m tests.delivery.fragile DATABASE_URL SANDBOX_URL TOKEN`.
 
-A step is the moment before or after a transaction is on disk, and before or after a call. For each, a child of this
-process does a worker's round and kills itself (SIGKILL) there; then another worker does what workers do. Prints one
-JSON object for each step, and at last one for the round that was not disturbed.
+A step is the moment before or after a transaction is on disk, and before or after a call. For the first, second …
+of each of the four kinds a child of this process does a worker's round and kills itself (SIGKILL) there; then another
+worker does what workers do. Prints one JSON object for each step, and for each kind at last one of a round that was
+not disturbed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import signal
 import sys
 import urllib.request
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -56,15 +58,15 @@ class Report(TypedDict):
 class Steps:
     """Counts steps and dies at one of them; `log`, written before each, survives."""
 
-    def __init__(self, die_at: int, log: int) -> None:
+    def __init__(self, die_at: tuple[str, int], log: int) -> None:
         self._die_at = die_at
         self._log = log
-        self._count = 0
+        self._count: Counter[str] = Counter()
 
     def pass_by(self, where: str) -> None:
-        self._count += 1
+        self._count[where] += 1
         os.write(self._log, f"{where}\n".encode())
-        if self._count == self._die_at:
+        if (where, self._count[where]) == self._die_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -197,27 +199,35 @@ def _messages(sandbox: str, chat_id: int, text: str) -> int:
 
 def main(url: str, sandbox: str, token: str) -> None:
     base_url = f"{sandbox}/bot{token}"
-    step, survived = 0, False
-    while not survived:
-        step += 1
-        first_chat = step * 10
-        _open_chats(sandbox, [first_chat, first_chat + 1, CARE])
-        asyncio.run(prepare(url, first_chat))
-        told, tell = os.pipe()
-        child = os.fork()
-        if child == 0:
-            asyncio.run(fragile_round(url, base_url, Steps(step, tell)))
-            os._exit(0)
-        os.close(tell)
-        with os.fdopen(told) as log:
-            walked = log.read().splitlines()
-        _, status = os.waitpid(child, 0)
-        survived = os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
-        if not survived and not (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL):
-            raise RuntimeError(f"step {step}: the worker ended with status {status}")
-        asyncio.run(recover(url, base_url))
-        report = asyncio.run(look(url, sandbox, first_chat, 0 if survived else step, walked[-1]))
-        print(json.dumps(report), flush=True)
+    step = 0
+    for where in ("before a commit", "after a commit", "before a call", "after a call"):
+        for number in itertools.count(1):
+            step += 1
+            if _die_at((where, number), step, url, sandbox, base_url):
+                break
+
+
+def _die_at(die_at: tuple[str, int], step: int, url: str, sandbox: str, base_url: str) -> bool:
+    """A round whose worker dies there, what others make of it, and the report; True when it lived to the end."""
+    first_chat = step * 10
+    _open_chats(sandbox, [first_chat, first_chat + 1, CARE])
+    asyncio.run(prepare(url, first_chat))
+    told, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        asyncio.run(fragile_round(url, base_url, Steps(die_at, tell)))
+        os._exit(0)
+    os.close(tell)
+    with os.fdopen(told) as log:
+        walked = log.read().splitlines()
+    _, status = os.waitpid(child, 0)
+    survived = os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
+    if not survived and not (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL):
+        raise RuntimeError(f"step {step}: the worker ended with status {status}")
+    asyncio.run(recover(url, base_url))
+    report = asyncio.run(look(url, sandbox, first_chat, 0 if survived else step, walked[-1]))
+    print(json.dumps(report), flush=True)
+    return survived
 
 
 def _open_chats(sandbox: str, ids: list[int]) -> None:

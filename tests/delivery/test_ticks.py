@@ -175,7 +175,10 @@ def test_what_cannot_be_revived_ends_the_process(monkeypatch: pytest.MonkeyPatch
     now += 2
     dog.look()
     assert (dead.revived, given_up) == (["plan"], [])
-    now += 15
+    now += 60
+    dog.look()
+    assert (dead.revived, given_up) == (["plan"], [])
+    now += 30
     dog.look()
     assert (dead.revived, given_up) == (["plan"], ["plan"])
     dead.heard = now  # it lives after all: the next silence counts anew
