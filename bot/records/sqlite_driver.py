@@ -115,6 +115,7 @@ class Connection:
         if self._late is not None:
             await self._settled()
         self._late = asyncio.get_running_loop().run_in_executor(None, self._patiently, work)
+        self._late.add_done_callback(_look_at)  # whoever asked may have given up by then
         found: T = await asyncio.shield(self._late)
         self._late = None
         return found
@@ -138,6 +139,12 @@ class Connection:
                 if error.sqlite_errorcode & 0xFF not in _LOCKED or time.monotonic() > ends:
                     raise
             time.sleep(0.002)
+
+
+def _look_at(late: asyncio.Future[Any]) -> None:
+    """So that asyncio does not complain of an error nobody waited for."""
+    if not late.cancelled():
+        late.exception()
 
 
 class Cursor:
