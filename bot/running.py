@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
-import gc
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, TypeAlias
 
 import structlog
 
@@ -22,6 +20,7 @@ from bot.chat.commands import publish
 from bot.chat.webhook_setting import point_webhook
 from bot.clock import SystemClock
 from bot.logs import configure_logs
+from bot.memory import give_back_memory, keep_memory_whole
 from bot.records.reaching import reached
 from bot.settings import Settings, SettingsError
 from bot.web.app import Site, webhook_address, webhook_path
@@ -29,40 +28,22 @@ from bot.web.serving import serving
 from bot.web.webhook import Webhook
 from bot.wiring.house import House, migrate, open_house
 
-_M_MMAP_THRESHOLD: Final = -3
-"""From glibc's malloc.h."""
-_LARGE_BYTES: Final = 256 * 1024
-
 _log = structlog.get_logger(__name__)
+
+
+Parts: TypeAlias = Callable[[House, asyncio.Event], Sequence[Coroutine[Any, Any, object]]]
 
 
 def run_all(settings: Settings) -> int:
     """`run`: polling, answering and delivering in one process. Gives the exit code."""
     _prepare(settings)
-
-    async def process() -> int:
-        if not await reached(settings.database_url):
-            return 1
-        await migrate(settings)
-        async with open_house(settings, SystemClock()) as house:
-            stop = asyncio.Event()
-            return await run_parts(stop, *everything(house, stop), show_health(house, stop))
-
-    return asyncio.run(process())
+    return _run(settings, lambda house, stop: (*everything(house, stop), show_health(house, stop)), migrating=True)
 
 
 def run_worker(settings: Settings) -> int:
     """`worker`: reminders, check-ins, alerts and their delivery."""
     _prepare(settings)
-
-    async def process() -> int:
-        if not await reached(settings.database_url):
-            return 1
-        async with open_house(settings, SystemClock()) as house:
-            stop = asyncio.Event()
-            return await run_parts(stop, work(house, stop))
-
-    return asyncio.run(process())
+    return _run(settings, lambda house, stop: (work(house, stop),))
 
 
 def run_web(settings: Settings) -> int:
@@ -71,26 +52,28 @@ def run_web(settings: Settings) -> int:
     if settings.webhook_url is None or settings.webhook_secret is None:
         raise SettingsError(["WEBHOOK_URL and WEBHOOK_SECRET must be set for `web`; use `run` for polling"])
     address, secret = settings.webhook_url, settings.webhook_secret.get_secret_value()
-
-    async def process() -> int:
-        if not await reached(settings.database_url):
-            return 1
-        async with open_house(settings, SystemClock()) as house:
-            stop = asyncio.Event()
-            return await run_parts(stop, receive_and_answer(house, address, secret, stop))
-
-    return asyncio.run(process())
+    return _run(settings, lambda house, stop: (receive_and_answer(house, address, secret, stop),))
 
 
 def run_migrate(settings: Settings) -> int:
     """`migrate`: bring the schema up to date."""
     _prepare(settings)
+    return _run(settings, None, migrating=True)
+
+
+def _run(settings: Settings, parts: Parts | None, *, migrating: bool = False) -> int:
+    """Every process: once the database is there, its schema if asked for, then its parts. Gives the exit code."""
 
     async def process() -> int:
         if not await reached(settings.database_url):
             return 1
-        await migrate(settings)
-        return 0
+        if migrating:
+            await migrate(settings)
+        if parts is None:
+            return 0
+        async with open_house(settings, SystemClock()) as house:
+            stop = asyncio.Event()
+            return await run_parts(stop, *parts(house, stop))
 
     return asyncio.run(process())
 
@@ -189,27 +172,6 @@ async def work(house: House, stop: asyncio.Event) -> None:
     stopping.cancel()
     if await running:
         raise RuntimeError("the ticks died")
-
-
-def keep_memory_whole() -> None:
-    """Have the C library take large pieces of memory from the system one by one and give each back (glibc).
-
-    Left alone it raises the size from which it does so to that of the largest piece ever freed, a whole network; what
-    is large and short-lived then leaves holes among what is small and lives long.
-    """
-    try:
-        ctypes.CDLL("libc.so.6").mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
-    except (OSError, AttributeError):
-        return  # another C library
-
-
-def give_back_memory() -> None:
-    """Hand what starting up needed and nothing needs any more back to the system, where the C library can (glibc)."""
-    gc.collect()
-    try:
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
-    except (OSError, AttributeError):
-        return  # another C library: it keeps what it has
 
 
 def _prepare(settings: Settings) -> None:

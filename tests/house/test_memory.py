@@ -11,7 +11,7 @@ import pytest
 #: frees one large piece, as a network that was loaded is, and takes another: does the system lend that one by itself?
 _TRY = """
 import ctypes, sys
-from bot.running import keep_memory_whole
+from bot.memory import keep_memory_whole
 
 class Figures(ctypes.Structure):
     _fields_ = [(name, ctypes.c_size_t) for name in
