@@ -69,9 +69,9 @@ class Answering:
         if entry is None:
             return None
         lines = [
-            f"{reader.say('answer.source_line', title=source.title, checked=day)}\n{source.url}"
+            reader.say("answer.source_line", title=source.title, checked=calendar_day(source.checked, reader.sentences))
+            + f"\n{source.url}"
             for source in entry.sources
-            for day in (calendar_day(source.checked, reader.sentences),)
         ]
         if entry.review is None or entry.review.status == "draft":
             lines.append(reader.say("answer.draft"))

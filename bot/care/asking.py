@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from bot.care.answering import Answering
 from bot.care.cards import card_for, check_card
@@ -16,11 +15,9 @@ from bot.care.reader import Reader
 from bot.care.recent import Recent
 from bot.care.reply import Reply
 from bot.care.screening import SafeScreen, failed
-from bot.understanding.understand import Candidate, Understanding, Understood
+from bot.understanding.understand import Understanding
+from bot.understanding.understood import SMALLTALK, Action, Candidate, Understood
 from bot.understanding.verdict import UNKNOWN, Circumstances, Level, Verdict
-
-ActionName = Literal["answer", "choose", "unknown"]
-SMALLTALK = "smalltalk"
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class Asked:
 
     text: str
     verdict: Verdict
-    action: ActionName
+    action: Action
     entry: str | None
     candidates: tuple[Candidate, ...]
     replies: tuple[Reply, ...] = field(default=())

@@ -40,7 +40,12 @@ class Reader:
     @property
     def sentences(self) -> str:
         """The language of everything but the cards, for dates and figures among them."""
-        return self.library.default if self.content.borrowed and self.library is not None else self.content.language
+        return self._answering.language
+
+    @property
+    def _answering(self) -> Content:
+        """The content the answers come from: the default language's where this one has only cards."""
+        return self.library.content(None) if self.content.borrowed and self.library is not None else self.content
 
     def say(self, key: str, **values: object) -> str:
         """A message in the reader's language, with the numbers and the clinic always available to it.
@@ -58,9 +63,7 @@ class Reader:
 
     def fill(self, text: str) -> str:
         """An entry's text with its emergency number filled in."""
-        borrowed = self.content.borrowed and self.library is not None
-        content = self.library.content(None) if borrowed and self.library is not None else self.content
-        return text.replace("{emergency_number}", self._number(content.messages))
+        return text.replace("{emergency_number}", self._number(self._answering.messages))
 
     def _number(self, words: Messages) -> str:
         """What to dial in an emergency."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from telegram import Message, Update
 from telegram.ext import ApplicationHandlerStop, CallbackQueryHandler, MessageHandler, filters
 
-from bot.care.asking import SMALLTALK
 from bot.care.reply import Reply
 from bot.care.thread import Threads
 from bot.chat.codec import pattern
@@ -18,6 +17,7 @@ from bot.chat.sending import acknowledge, respond, turn_into
 from bot.chat.services import Feature, Services
 from bot.chat.visit import Visit
 from bot.records import dialogs
+from bot.understanding.understood import SMALLTALK
 
 _MISSED = "missed"
 

@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Final, Literal, Protocol, TypeAlias, TypeVar
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import structlog
 
@@ -47,6 +47,13 @@ class Handler(Protocol):
     async def apologise(self, taken: TakenUpdate, error_id: str) -> None: ...
 
 
+class _UnderWay(NamedTuple):
+    """An update that is being handled; `begun_at` by bot.clock.monotonic."""
+
+    task: asyncio.Task[None]
+    begun_at: float
+
+
 class Drain:
     """Takes updates from the inbox and has them handled, until it is told to stop.
 
@@ -73,8 +80,7 @@ class Drain:
         self._lease = lease_seconds
         self._token = secrets.token_hex(16)
         self._bell = asyncio.Event()
-        self._active: dict[int, asyncio.Task[None]] = {}
-        self._begun_at: dict[int, float] = {}
+        self._active: dict[int, _UnderWay] = {}
         self._done: list[int] = []
         self._postponed: dict[int, int] = {}
         self._waiting: set[int] = set()
@@ -103,7 +109,7 @@ class Drain:
     def _free(self) -> int:
         """How many more may be begun now."""
         recently = monotonic() - _QUICK_SECONDS
-        quick = sum(begun > recently for begun in self._begun_at.values())
+        quick = sum(one.begun_at > recently for one in self._active.values())
         return min(self._concurrency - len(self._active), _QUICK_AT_ONCE - quick)
 
     async def _until_rung(self) -> None:
@@ -139,8 +145,7 @@ class Drain:
             _log.info("inbox_reachable", after_failures=self._failures)
             self._failures = 0
         for update in taken:
-            self._begun_at[update.update_id] = monotonic()
-            self._active[update.update_id] = asyncio.create_task(self._handle(update))
+            self._active[update.update_id] = _UnderWay(asyncio.create_task(self._handle(update)), monotonic())
 
     async def _upkeep(self, connection: Connection) -> None:
         now = monotonic()
@@ -162,7 +167,6 @@ class Drain:
             await self._settle(update, outcome)
         finally:
             self._active.pop(update.update_id, None)
-            self._begun_at.pop(update.update_id, None)
             self._bell.set()
 
     async def _settle(self, update: TakenUpdate, outcome: Outcome) -> None:
@@ -203,9 +207,9 @@ class Drain:
         """Nothing more is taken: finish, mark, hand back."""
         open_ids = set(self._active)
         for update_id in self._waiting:
-            self._active[update_id].cancel()
+            self._active[update_id].task.cancel()
         if self._active:
-            _, late = await asyncio.wait(self._active.values(), timeout=self._grace)
+            _, late = await asyncio.wait([one.task for one in self._active.values()], timeout=self._grace)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

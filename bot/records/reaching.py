@@ -24,9 +24,14 @@ _log = structlog.get_logger(__name__)
 
 
 async def reached(database_url: str, patience: float = PATIENCE_SECONDS) -> bool:
-    """Wait until the database answers; False when it did not within `patience` seconds."""
+    """Wait until the database answers; False when it did not within `patience` seconds.
+
+    SQLite's file is there or it is not: nobody else will bring it, so it is not waited for.
+    """
     began, times = monotonic(), 0
     async with Database(database_url) as database:
+        if database.dialect == "sqlite":
+            patience = 0.0
         while True:
             try:
                 async with database.read() as connection:

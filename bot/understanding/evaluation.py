@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.understanding.screen_evaluation import Share
+from bot.understanding.understood import SMALLTALK
 
 OFF_TOPIC = "none"
-SMALLTALK = "smalltalk"
 _BUTTONS = 3
 
 

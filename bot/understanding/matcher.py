@@ -20,7 +20,7 @@ from bot.understanding.array_file import Arrays
 from bot.understanding.encoder import Encoder, Heard
 from bot.understanding.lexical import WordIndex
 from bot.understanding.normalise import normalise
-from bot.understanding.ridge import solve
+from bot.understanding.ridge import solve, stripes
 from bot.understanding.typos import TypoRepair
 
 Floats = NDArray[np.float32]
@@ -34,7 +34,6 @@ DIMENSIONS = 192
 NEAREST_SHARE = 0.3
 """Of the best cosine in the score `match` returns, the rest being the ridge's."""
 NEIGHBOURS = 5
-_STRIPE = 512
 
 
 class Matches(Protocol):
@@ -157,8 +156,8 @@ class Matcher:
         kernel = self._words.likeness()
         if self.encoder is not None:
             kernel *= WORDS_SHARE
-            for rows in _stripes(len(kernel)):  # so that nothing else of the kernel's size is ever in memory
-                kernel[rows] += np.exp(SHARPNESS * (self._vectors[rows] @ self._vectors.T - 1))
+            for start, end in stripes(len(kernel)):
+                kernel[start:end] += np.exp(SHARPNESS * (self._vectors[start:end] @ self._vectors.T - 1))
         targets = np.zeros((len(self._rows), len(self.labels) + 1), np.float32)
         targets[np.arange(len(self._rows)), self._rows] = 1
         blocks = _runs([(one.label, one.block) for one in self.known])
@@ -195,9 +194,9 @@ class Matcher:
             scores = scores + np.exp(SHARPNESS * (closeness - 1)) @ self._coefficients
         return self._seen(scores, closeness, prepared, None)
 
-    def nearest(self, prepared: str, count: int) -> list[tuple[int, float]]:
-        """Places in `texts` of the known texts most like a prepared one, with their cosines."""
-        closeness = self._closeness(prepared)
+    def nearest(self, prepared: str, count: int, within: Heard | None = None) -> list[tuple[int, float]]:
+        """Places in `texts` of the known texts most like a prepared one, with their cosines; `within` as above."""
+        closeness = self._closeness(prepared, within)
         return [(int(at), float(closeness[at])) for at in np.argsort(-closeness, kind="stable")[:count]]
 
     def _closeness(self, prepared: str, within: Heard | None = None) -> Floats:
@@ -227,10 +226,6 @@ class Matcher:
             unheard=self._words.unheard(self._heard(text), known_words),
             muted=any(word in self._muted for word in text.split()),
         )
-
-
-def _stripes(size: int) -> list[slice]:
-    return [slice(start, start + _STRIPE) for start in range(0, size, _STRIPE)]
 
 
 def _runs(keys: Sequence[object]) -> list[slice]:

@@ -46,17 +46,18 @@ def _to_inverse_root(matrix: Floats) -> None:
     half = size // 2
     first, low, second = matrix[:half, :half], matrix[half:, :half], matrix[half:, half:]
     _to_inverse_root(first)
-    for start, end in reversed(_stripes(half)):  # low @ first.T, first being lower triangular
+    for start, end in reversed(stripes(half)):  # low @ first.T, first being lower triangular
         low[:, start:end] = low[:, :end] @ first[start:end, :end].T
-    for start, end in _stripes(size - half):
+    for start, end in stripes(size - half):
         second[start:end] -= low[start:end] @ low.T
     _to_inverse_root(second)
-    for start, end in _stripes(half):  # low @ first
+    for start, end in stripes(half):  # low @ first
         low[:, start:end] = low[:, start:] @ first[start:, start:end]
-    for start, end in reversed(_stripes(size - half)):  # -second @ low
+    for start, end in reversed(stripes(size - half)):  # -second @ low
         low[start:end] = -(second[start:end, :end] @ low[:end])
     matrix[:half, half:] = 0
 
 
-def _stripes(size: int) -> list[tuple[int, int]]:
+def stripes(size: int) -> list[tuple[int, int]]:
+    """Starts and ends of the rows of a large matrix that are worked on at a time, so that what is made is small."""
     return [(start, min(size, start + _STRIPE)) for start in range(0, size, _STRIPE)]

@@ -113,7 +113,7 @@ class Understanding:
         """The action three probabilities lead to; `fits` says that a sentence does not contradict its message."""
         chances, settings = reading.chances, self._settings
         if self._is_chat(reading):
-            return Understood("answer", SMALLTALK, candidates, self._nearest_kind(reading.prepared))
+            return Understood("answer", SMALLTALK, candidates, self._nearest_kind(reading))
         if chances.on_topic < settings.topic_at:
             return Understood("unknown", None, candidates, "off topic")
         if chances.first >= settings.answer_at and fits and self._surely and reading.best != SMALLTALK:
@@ -141,9 +141,9 @@ class Understanding:
         short = len(reading.prepared.split()) <= _CHAT_WORDS and not reading.evidence.muted
         return short and reading.best == SMALLTALK and reading.chances.first >= self._settings.answer_at
 
-    def _nearest_kind(self, prepared: str) -> str:
+    def _nearest_kind(self, reading: _Reading) -> str:
         """The kind of the small talk a text is most like."""
-        near = self._matcher.nearest(prepared, len(self._matcher.texts))
+        near = self._matcher.nearest(reading.prepared, len(self._matcher.texts), reading.heard)
         texts = (self._matcher.known[at].text for at, _ in near if self._matcher.known[at].label == SMALLTALK)
         return self._smalltalk.kind_of(next(texts))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from pathlib import Path
 
 from structlog.testing import capture_logs
 
@@ -23,6 +24,13 @@ async def test_one_that_never_comes_is_given_up_and_said_without_its_address() -
             assert not await reached(f"postgresql://secret@127.0.0.1:{port}/x", patience=0.0)
     assert [entry["event"] for entry in said] == ["database_unreachable"]
     assert "secret" not in str(said)
+
+
+async def test_an_sqlite_file_that_cannot_be_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with capture_logs() as said:
+        assert not await reached(f"sqlite:///{tmp_path}/file/bot.db")
+    assert [entry["event"] for entry in said] == ["database_unreachable"]
 
 
 async def test_one_that_comes_late_is_waited_for(postgresql_url: str) -> None:
