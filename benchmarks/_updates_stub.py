@@ -26,6 +26,8 @@ from pathlib import Path
 from typing import Any, TypedDict
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
+from benchmarks._http import Requests
+
 FIRST_CHAT = 1000
 
 
@@ -112,7 +114,6 @@ def updates_stub(
 _CHAT = re.compile(rb"(?:^|&)chat_id=(-?\d+)")
 #: what no patient may ever be shown
 _ODD = re.compile(rb"Traceback|Error%3A|Exception|0x[0-9a-f]{6}|%7B[a-z_]+%7D", re.I)
-_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 _SENT = (
     b'{"ok":true,"result":{"message_id":%d,"date":1700000000,"chat":{"id":%s,"type":"private"},"from":{"id":1,'
     b'"is_bot":true,"first_name":"B"},"text":"x"}}'
@@ -222,65 +223,44 @@ class _Feed:
         return json.dumps(found).encode()
 
 
-class _Connection(asyncio.Protocol):
+class _Connection(Requests):
     def __init__(self, feed: _Feed) -> None:
+        super().__init__()
         self._feed = feed
-        self._waiting = b""
-        self._transport: asyncio.Transport | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._waiting += data
-        while (end := self._waiting.find(b"\r\n\r\n")) >= 0:
-            head = self._waiting[:end]
-            lower = head.lower()
-            at = lower.find(b"content-length:")
-            length = int(lower[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
-            if len(self._waiting) < end + 4 + length:
-                return
-            body, self._waiting = self._waiting[end + 4 : end + 4 + length], self._waiting[end + 4 + length :]
-            self._dispatch(lower.split(b" ", 2)[1], body)
-
-    def _dispatch(self, path: bytes, body: bytes) -> None:
+    def answer(self, path: bytes, body: bytes) -> None:
         loop = asyncio.get_running_loop()
         method, _, query = path.rpartition(b"/")[2].partition(b"?")
         if method == b"report":
-            self._send(self._feed.report())
+            self.send(self._feed.report())
         elif method == b"progress":
-            self._send(b'{"answered":%d}' % self._feed.answered)
+            self.send(b'{"answered":%d}' % self._feed.answered)
         elif method == b"carry":
             asked = json.loads(body)
             for number in range(asked["connections"]):
                 address = asked["addresses"][number % len(asked["addresses"])]
                 task = loop.create_task(_carry(self._feed, address, asked["secret"]))
                 _CARRIERS.add(task)
-            self._send(b"{}")
+            self.send(b"{}")
         elif method == b"getupdates":
             asked = parse_qs((query or body).decode())
             self._poll(int(asked.get("offset", ["0"])[0]), time.monotonic() + float(asked.get("timeout", ["0"])[0]))
         elif method in (b"sendmessage", b"editmessagetext"):
             if self._feed.latency:
-                loop.call_later(self._feed.latency, lambda: self._send(self._feed.answer(body)))
+                loop.call_later(self._feed.latency, lambda: self.send(self._feed.answer(body)))
             else:
-                self._send(self._feed.answer(body))
+                self.send(self._feed.answer(body))
         elif method == b"getme":
-            self._send(_ME)
+            self.send(_ME)
         else:
-            self._send(b'{"ok":true,"result":true}')
+            self.send(b'{"ok":true,"result":true}')
 
     def _poll(self, offset: int, until: float) -> None:
         answer = self._feed.take(offset)
         if answer.endswith(b"[]}") and time.monotonic() < until:
             asyncio.get_running_loop().call_later(0.004, self._poll, offset, until)
             return
-        self._send(answer)
-
-    def _send(self, body: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(_HEAD % len(body) + body)
+        self.send(answer)
 
 
 _CARRIERS: set[asyncio.Task[None]] = set()

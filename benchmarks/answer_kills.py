@@ -51,7 +51,7 @@ def measure(kind: str, updates: int, kills: int, seed: int = 1) -> Found:
     """Kill `kills` times, spread over the run; then let it finish."""
     choice = random.Random(seed)
     texts = questions(60)
-    due = _messages(texts)
+    due = messages_due(texts)
     with ExitStack() as stack:
         database = stack.enter_context(fresh_database(kind))
         stub = stack.enter_context(updates_stub(updates, chats=updates, texts=texts))
@@ -83,7 +83,7 @@ def measure(kind: str, updates: int, kills: int, seed: int = 1) -> Found:
     return Found(too_few, len(left), len(twice), len(twice - in_flight), report["odd"])
 
 
-def _messages(texts: Sequence[str]) -> dict[str, int]:
+def messages_due(texts: Sequence[str]) -> dict[str, int]:
     """How many messages each text brings when nothing goes wrong."""
     count = len(texts)
     with ExitStack() as stack:

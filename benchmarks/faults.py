@@ -26,7 +26,7 @@ from sqlalchemy import text
 from benchmarks._bot_process import BotProcess
 from benchmarks._gate import GateBeside, behind, gate_beside, through
 from benchmarks._updates_stub import FIRST_CHAT, text_of, updates_stub
-from benchmarks.answer_kills import _messages
+from benchmarks.answer_kills import messages_due
 from benchmarks.postgres import fresh_database
 from benchmarks.rows import Row, plain
 from bot.records.database import Database
@@ -136,7 +136,7 @@ def measure(fault: str, seconds: float, rate: float | None = None, lead: float =
 
 @cache
 def _due(texts: tuple[str, ...]) -> dict[str, int]:
-    return _messages(texts)
+    return messages_due(texts)
 
 
 @dataclass(frozen=True)

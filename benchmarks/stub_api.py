@@ -18,6 +18,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TypedDict
 
+from benchmarks._http import Requests
+
 _CHAT = re.compile(rb"chat_id=(-?\d+)")
 _ANSWER = (
     b'{"ok":true,"result":{"message_id":%d,"date":1700000000,"chat":{"id":%s,"type":"private"},"text":"It is time"}}'
@@ -80,43 +82,23 @@ class _Books:
         return json.dumps(Report(calls=calls, first=self.first, last=self.last, chats=chats)).encode()
 
 
-_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-
-
-class _Connection(asyncio.Protocol):
+class _Connection(Requests):
     def __init__(self, books: _Books) -> None:
+        super().__init__()
         self._books = books
-        self._waiting = b""
-        self._transport: asyncio.Transport | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._waiting += data
-        while (end := self._waiting.find(b"\r\n\r\n")) >= 0:
-            head = self._waiting[:end].lower()
-            at = head.find(b"content-length:")
-            length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
-            if len(self._waiting) < end + 4 + length:
-                return
-            body, self._waiting = self._waiting[end + 4 : end + 4 + length], self._waiting[end + 4 + length :]
-            if head.startswith(b"get /report"):
-                self._answer(self._books.report())
-            elif b"/getme" in head[:200]:
-                bot = {"id": 1, "is_bot": True, "first_name": "B", "username": "b_bot"}
-                self._answer(json.dumps({"ok": True, "result": bot}).encode())
+    def answer(self, path: bytes, body: bytes) -> None:
+        if path.startswith(b"/report"):
+            self.send(self._books.report())
+        elif b"/getme" in path:
+            bot = {"id": 1, "is_bot": True, "first_name": "B", "username": "b_bot"}
+            self.send(json.dumps({"ok": True, "result": bot}).encode())
+        else:
+            answer = self._books.take(body)
+            if self._books.latency:
+                asyncio.get_running_loop().call_later(self._books.latency, self.send, answer)
             else:
-                answer = self._books.take(body)
-                if self._books.latency:
-                    asyncio.get_running_loop().call_later(self._books.latency, self._answer, answer)
-                else:
-                    self._answer(answer)
-
-    def _answer(self, body: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(_HEAD % len(body) + body)
+                self.send(answer)
 
 
 async def _serve(latency: float) -> None:
